@@ -1,0 +1,56 @@
+import type { VendorHttp } from "../ports/vendor-http.ts";
+
+/** The account at the vendor that a credential opens. `id` is what webhooks name. */
+export interface VendorAccount {
+  readonly id: string;
+  readonly name?: string | undefined;
+  /** What an admin may like to see: region, plan, time zone. */
+  readonly details?: { readonly [name: string]: string } | undefined;
+}
+
+export interface ScopeDefinition {
+  readonly scope: string;
+  /** Why Halo asks for it, in an admin's words. */
+  readonly reason: string;
+  /** Without it the connection works, and the status says what is missing. */
+  readonly optional?: boolean;
+}
+
+export interface OAuthDefinition {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly authorizeUrl: string;
+  readonly tokenUrl: string;
+  readonly revokeUrl?: string;
+  readonly pkce: boolean;
+  /** How the client authenticates at the token endpoint. */
+  readonly clientAuthentication: "client_secret_post" | "client_secret_basic";
+  /** Separator of scopes in the authorize URL. Default a space. */
+  readonly scopeSeparator?: string;
+  /** Name of the authorize parameter for optional scopes, where the vendor has one. */
+  readonly optionalScopeParameter?: string;
+  readonly extraAuthorizeParameters?: { readonly [name: string]: string };
+  /** Form fields of the revocation call. Default: RFC 7009's `token` and `token_type_hint`. */
+  readonly revokeFields?: (token: string) => { readonly [name: string]: string };
+}
+
+/** A token or key given by hand. */
+export interface KeyDefinition {
+  /** Shown where it is asked for: "Service key or private app token". */
+  readonly label: string;
+  /** A quick check of the shape, before any call. Returns what is wrong with it, or undefined. */
+  readonly check?: (key: string) => string | undefined;
+}
+
+export interface AuthDefinition {
+  readonly oauth?: OAuthDefinition;
+  readonly key?: KeyDefinition;
+  readonly scopes: readonly ScopeDefinition[];
+  /** Which account this is, and what it was granted; the first call with a new credential. Throws `reconnect_required`. */
+  readonly identify: (context: {
+    readonly http: VendorHttp;
+    /** The token endpoint's answer, for OAuth. */
+    readonly tokenResponse?: { readonly [field: string]: unknown };
+    readonly signal: AbortSignal;
+  }) => Promise<{ readonly account: VendorAccount; readonly scopes?: readonly string[] }>;
+}

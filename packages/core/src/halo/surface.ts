@@ -1,0 +1,277 @@
+import type { IntegrationDefinition } from "../define/integration.ts";
+import type { Json } from "../define/json.ts";
+import type { VendorAccount } from "../define/auth.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Connection, Mode } from "../ports/connection-store.ts";
+import type { Company, EndUser, Match } from "../ports/customer-store.ts";
+import type { CustomerKind } from "../define/customer.ts";
+import type { Delivery, DeliveryStatus } from "../ports/delivery-store.ts";
+import type { Embedder } from "../ports/embedder.ts";
+import type { KeyRing } from "../ports/key-ring.ts";
+import type { DeletionReceipt, IndexCounts, SearchScope } from "../ports/knowledge-store.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { QuarantinedRecord, Run, RunEvent, RunMode } from "../ports/run-store.ts";
+import type { Storage, StorageStatus } from "../ports/storage.ts";
+
+export interface HaloOptions {
+  readonly storage: Storage;
+  readonly integrations: readonly IntegrationDefinition[];
+  /** 32 bytes (base64 or bytes), or a ring for rotation. Without one Halo refuses to start. */
+  readonly encryptionKey: string | Uint8Array | KeyRing;
+  /** Absent: the built-in hashing embedder, which knows words and not meanings. Null: no vector leg. */
+  readonly embedder?: Embedder | null;
+  /** Where people and vendors reach the handler: "https://app.example.com". Used in redirect and webhook URLs. */
+  readonly publicUrl?: string;
+  /** Path of the handler. Default "/api/integrations". */
+  readonly base?: string;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  /** Default: the global one, looked up at the first call. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** Allows plain http to loopback addresses, for emulators. Never set it in production. */
+  readonly unsafeLoopback?: boolean;
+  /** Refuse database roles with more rights than Halo needs, instead of warning. Default false. */
+  readonly strictRole?: boolean;
+  readonly worker?: WorkerOptions;
+  readonly retention?: RetentionOptions;
+  /** Paths within the host's site that a user may be sent back to after connecting. Default ["/"]: any path of it. */
+  readonly returnTo?: readonly string[];
+}
+
+export interface WorkerOptions {
+  /** Pieces of work at once in this process. Default 6. */
+  readonly concurrency?: number;
+  /** How long a piece is worked before it lets others. Default 30,000, the most that is allowed. */
+  readonly sliceMs?: number;
+  /** How long a lease holds without a heartbeat. Default 15,000. */
+  readonly leaseMs?: number;
+}
+
+/** In days. */
+export interface RetentionOptions {
+  /** Settled deliveries; at least 30, since they absorb replays. Default 30. */
+  readonly deliveries?: number;
+  /** Deliveries of nobody we know. Default 7. */
+  readonly unrouted?: number;
+}
+
+export interface Halo {
+  readonly integrations: readonly IntegrationDefinition[];
+  readonly status: StorageStatus;
+  readonly base: string;
+  readonly publicUrl: string | undefined;
+  readonly connections: Connections;
+  readonly sync: Sync;
+  readonly runs: Runs;
+  readonly deliveries: Deliveries;
+  readonly knowledge: Knowledge;
+  readonly customers: Customers;
+  /** What the detail page of an integration shows; without `connectionId` the org's newest connection. */
+  detail(orgId: string, integration: string, connectionId?: string): Promise<IntegrationDetail>;
+  /** Listeners may throw: that is logged, and breaks nothing. Returns how to stop listening. */
+  on<Name extends keyof HaloEvents>(name: Name, listener: (event: HaloEvents[Name]) => void): () => void;
+  /** Works until `signal` aborts; then finishes the page in hand, frees its leases, and resolves. */
+  work(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface HaloEvents {
+  "connection.connected": { orgId: string; connectionId: string; integration: string };
+  "connection.disconnected": { orgId: string; connectionId: string; integration: string };
+  "connection.lost_access": { orgId: string; connectionId: string; integration: string; code: string };
+  "connection.modes_changed": { orgId: string; connectionId: string; modes: { readonly [mode in Mode]: boolean } };
+  "run.started": { orgId: string; run: Run };
+  "run.progressed": { orgId: string; run: Run; read: number };
+  "run.finished": { orgId: string; run: Run };
+  "delivery.processed": { orgId: string; connectionId: string; deliveryId: string; type: string };
+  "delivery.died": { orgId: string; connectionId: string; deliveryId: string; type: string; reason: string };
+  "documents.indexed": { orgId: string; documents: number; chunks: number };
+  "vendor.waiting": { connectionId: string; untilMs: number; reason: "budget" | "rate_limited" };
+}
+
+/** A connection as people may see it: no credential in any form. */
+export type ConnectionView = Omit<Connection, "credentials" | "webhookSecret" | "revision"> & {
+  readonly hasCredentials: boolean;
+};
+
+export interface Connections {
+  /** Where to send the user's browser, and what the callback will ask back. `session` binds the attempt to a browser. */
+  begin(request: {
+    readonly orgId: string;
+    readonly integration: string;
+    readonly session: string;
+    readonly redirectUri: string;
+    readonly returnTo?: string;
+    /** Reconnect this one. */
+    readonly connectionId?: string;
+    /** Reconnecting may bring another account of the vendor: what came from the old one is kept apart. Default false. */
+    readonly switchAccount?: boolean;
+  }): Promise<{ readonly url: string; readonly state: string }>;
+  /** The callback: checks the state, exchanges the code, identifies the account, stores, starts the first sync. */
+  complete(request: {
+    readonly integration: string;
+    readonly session: string;
+    /** The callback's query. */
+    readonly parameters: URLSearchParams;
+    readonly redirectUri: string;
+  }): Promise<{ readonly connection: ConnectionView; readonly returnTo: string | undefined }>;
+  /** An access token or key given by hand: validated by a call, then stored. */
+  connectWithKey(request: {
+    readonly orgId: string;
+    readonly integration: string;
+    readonly key: string;
+    readonly connectionId?: string;
+    readonly switchAccount?: boolean;
+    /** The secret of this connection's own webhook, where the vendor has one per connection. */
+    readonly webhookSecret?: string;
+  }): Promise<ConnectionView>;
+  get(orgId: string, connectionId: string): Promise<ConnectionView>;
+  list(orgId: string, integration?: string): Promise<readonly ConnectionView[]>;
+  setMode(orgId: string, connectionId: string, mode: Mode, on: boolean): Promise<ConnectionView>;
+  /** Streams to sync, and the allowed window of the day; a stream that is turned on is backfilled. */
+  setSettings(orgId: string, connectionId: string, settings: ConnectionSettings): Promise<ConnectionView>;
+  /** Ends access: revokes at the vendor where it can, forgets the tokens, stops the schedule. What came in stays. */
+  disconnect(orgId: string, connectionId: string): Promise<ConnectionView>;
+  /** Seals every credential that an older key sealed anew; resumable. Returns how many it did. */
+  rotateKeys(orgId: string): Promise<number>;
+}
+
+export interface ConnectionSettings {
+  /** Default: all. */
+  readonly streams?: readonly string[];
+  /** Scheduled syncs begin only within it; `from` and `to` are "HH:MM" in `timeZone` (IANA), and may cross midnight. */
+  readonly window?: { readonly from: string; readonly to: string; readonly timeZone: string } | null;
+  readonly [name: string]: Json | undefined;
+}
+
+export interface Sync {
+  /** Starts a sync of all chosen streams, or of those named. A stream that is being synced already is left to it. */
+  start(request: {
+    readonly orgId: string;
+    readonly connectionId: string;
+    readonly mode: Exclude<RunMode, "settle" | "backfill"> | "backfill";
+    readonly streams?: readonly string[];
+    /** For `email_catch_up`. Default 30. */
+    readonly days?: number;
+  }): Promise<readonly Run[]>;
+  cancel(orgId: string, connectionId: string): Promise<number>;
+  /** Resolves when no run of the connection is active, and throws what a failed one failed with. */
+  settled(orgId: string, connectionId: string, options?: { readonly signal?: AbortSignal }): Promise<readonly Run[]>;
+}
+
+export interface Runs {
+  get(orgId: string, runId: string): Promise<Run>;
+  list(
+    orgId: string,
+    filter?: { readonly connectionId?: string; readonly stream?: string; readonly active?: boolean; readonly limit?: number },
+  ): Promise<readonly Run[]>;
+  events(orgId: string, runId: string, limit?: number): Promise<readonly RunEvent[]>;
+  cancel(orgId: string, runId: string): Promise<boolean>;
+  /** After `needs_confirmation`: the deletions are meant. */
+  confirm(orgId: string, runId: string): Promise<boolean>;
+  quarantine(orgId: string, connectionId: string, limit?: number): Promise<readonly QuarantinedRecord[]>;
+}
+
+/** What a server hands over; nothing of it is trusted yet. */
+export interface ReceivedWebhook {
+  readonly integration: string;
+  /** From the path `…/webhook/{routeKey}`: an org id or a connection id. Absent: the event's account decides. */
+  readonly routeKey?: string;
+  readonly method: string;
+  /** Path and query as they came; the origin is put before it from `publicUrl`. */
+  readonly pathAndQuery: string;
+  readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: Uint8Array;
+}
+
+export interface Deliveries {
+  /**
+   * Verifies, splits, resolves and stores; resolves when every event is durable. Throws `webhook_unverified` for what
+   * is not genuine, an unknown path included, and `storage_failed` when it could not be stored: answer 503.
+   */
+  receive(webhook: ReceivedWebhook): Promise<{ readonly accepted: number; readonly duplicates: number; readonly skipped: number; readonly unrouted: number }>;
+  list(
+    orgId: string,
+    filter?: { readonly connectionId?: string; readonly status?: DeliveryStatus; readonly limit?: number },
+  ): Promise<readonly Delivery[]>;
+  get(orgId: string, id: string): Promise<Delivery>;
+  replay(orgId: string, ids: readonly string[]): Promise<number>;
+}
+
+export interface Citation {
+  readonly sourceKey: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly occurredAt: Date | undefined;
+  readonly author: string | undefined;
+  readonly url: string | undefined;
+}
+
+export interface SearchHit {
+  readonly text: string;
+  readonly score: number;
+  readonly documentId: string;
+  readonly chunkId: string;
+  /** Offsets into the document's cleaned text. */
+  readonly start: number;
+  readonly end: number;
+  readonly citation: Citation;
+  readonly endUsers: readonly { readonly id: string; readonly name: string | undefined; readonly email: string | undefined }[];
+  readonly companies: readonly { readonly id: string; readonly name: string | undefined; readonly domain: string | undefined }[];
+  /** Where each leg had it, from 1; undefined: not among its candidates. */
+  readonly ranks: { readonly lexical: number | undefined; readonly vector: number | undefined };
+}
+
+export interface SearchRequest {
+  readonly orgId: string;
+  readonly query: string;
+  /** Who asks. Required: nothing is found by default. */
+  readonly scope: SearchScope;
+  readonly prefix?: string;
+  readonly since?: Date;
+  readonly until?: Date;
+  /** Default 8, at most 50. */
+  readonly limit?: number;
+}
+
+export interface Knowledge {
+  search(request: SearchRequest): Promise<readonly SearchHit[]>;
+  counts(orgId: string): Promise<IndexCounts>;
+  remove(
+    orgId: string,
+    by: { readonly prefix: string } | { readonly sourceKeys: readonly string[] },
+    reason: string,
+  ): Promise<DeletionReceipt>;
+  receipts(orgId: string): Promise<readonly DeletionReceipt[]>;
+  /** Resolves when nothing of the org waits to be indexed. */
+  settled(orgId: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
+}
+
+export interface Customers {
+  endUser(orgId: string, by: { readonly id: string } | { readonly email: string }): Promise<EndUser | undefined>;
+  company(orgId: string, by: { readonly id: string } | { readonly domain: string }): Promise<Company | undefined>;
+  endUsers(orgId: string, page?: { readonly after?: string; readonly limit?: number }): Promise<readonly EndUser[]>;
+  companies(orgId: string, page?: { readonly after?: string; readonly limit?: number }): Promise<readonly Company[]>;
+  explain(orgId: string, kind: CustomerKind, id: string): Promise<readonly Match[]>;
+  set(orgId: string, kind: CustomerKind, id: string, fields: { readonly [field: string]: string | null }): Promise<void>;
+}
+
+/** What the detail page of an integration shows. */
+export interface IntegrationDetail {
+  readonly integration: string;
+  readonly name: string;
+  readonly connection: ConnectionView | undefined;
+  readonly state: "connected" | "syncing" | "sync_error" | "auth_error" | "disconnected" | "not_connected";
+  readonly modes: { readonly [mode in Mode]: boolean | "unavailable" };
+  readonly account: VendorAccount | undefined;
+  readonly stats: readonly { readonly name: string; readonly value: number }[];
+  readonly banners: readonly { readonly level: "error" | "warning" | "info"; readonly code: string; readonly message: string }[];
+  readonly webhookUrl: string | undefined;
+  readonly webhookInstructions: string | undefined;
+  readonly lastSyncAt: Date | undefined;
+  readonly nextSyncAt: Date | undefined;
+  readonly deliveries: { readonly [status in DeliveryStatus]: number } | undefined;
+  readonly knowledge: IndexCounts | undefined;
+  readonly errors: number;
+}

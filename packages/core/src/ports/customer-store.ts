@@ -1,0 +1,77 @@
+import type { CustomerKind } from "../define/customer.ts";
+import type { Lease } from "./lease-store.ts";
+
+export interface EndUser {
+  readonly id: string;
+  readonly orgId: string;
+  readonly email: string | undefined;
+  readonly name: string | undefined;
+  readonly phone: string | undefined;
+  readonly jobTitle: string | undefined;
+  readonly lifecycleStage: string | undefined;
+  readonly companyId: string | undefined;
+  readonly customFields: { readonly [field: string]: unknown };
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface Company {
+  readonly id: string;
+  readonly orgId: string;
+  readonly name: string | undefined;
+  readonly domain: string | undefined;
+  readonly industry: string | undefined;
+  readonly employeeCount: number | undefined;
+  readonly lifecycleStage: string | undefined;
+  readonly customFields: { readonly [field: string]: unknown };
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** Why a record belongs to a customer. */
+export interface Match {
+  readonly kind: CustomerKind;
+  readonly customerId: string;
+  readonly connectionId: string | undefined;
+  readonly stream: string;
+  readonly key: string;
+  /** "email", "domain", "association", "record", "manual". */
+  readonly reason: string;
+  /** 0 to 1. */
+  readonly score: number;
+}
+
+export interface CustomerStore {
+  endUser(
+    orgId: string,
+    by: { readonly id: string } | { readonly email: string },
+  ): Promise<EndUser | undefined>;
+  company(
+    orgId: string,
+    by: { readonly id: string } | { readonly domain: string },
+  ): Promise<Company | undefined>;
+  endUsers(
+    orgId: string,
+    page: { readonly after?: string; readonly limit: number },
+  ): Promise<readonly EndUser[]>;
+  companies(
+    orgId: string,
+    page: { readonly after?: string; readonly limit: number },
+  ): Promise<readonly Company[]>;
+  counts(orgId: string): Promise<{ readonly endUsers: number; readonly companies: number }>;
+  /** A person's word on a customer: outranks every source. Null takes it back. */
+  setManual(
+    orgId: string,
+    kind: CustomerKind,
+    id: string,
+    fields: { readonly [field: string]: string | null },
+    at: Date,
+  ): Promise<void>;
+  /** Claims and links of a customer, each with its reason. */
+  explain(orgId: string, kind: CustomerKind, id: string, limit?: number): Promise<readonly Match[]>;
+  /**
+   * Works off what pages left: merges customers that turned out to be one (the older id stays), and folds the fields of
+   * those that changed. Returns how many pieces were done; 0 means nothing is left.
+   */
+  reconcile(lease: Lease, limit: number): Promise<number>;
+}

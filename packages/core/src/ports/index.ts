@@ -1,0 +1,16 @@
+export type * from "./clock.ts";
+export { systemClock } from "./clock.ts";
+export type * from "./connection-store.ts";
+export type * from "./customer-store.ts";
+export type * from "./delivery-store.ts";
+export type * from "./job-store.ts";
+export { kickQueue } from "./job-store.ts";
+export type * from "./key-ring.ts";
+export type * from "./knowledge-store.ts";
+export type * from "./lease-store.ts";
+export type * from "./logger.ts";
+export { silentLogger } from "./logger.ts";
+export type * from "./page-store.ts";
+export type * from "./run-store.ts";
+export type * from "./storage.ts";
+export type * from "./vendor-http.ts";

@@ -1,0 +1,175 @@
+import type { Audience, DocumentSource } from "../define/document.ts";
+import type { Lease } from "./lease-store.ts";
+
+/** Who asks, and so what may be found (T33). */
+export type SearchScope =
+  /** What is about nobody in particular and may be told to anybody. */
+  | { readonly kind: "general" }
+  /** General, and what is about this customer and may be told to them. */
+  | { readonly kind: "customer"; readonly endUserId?: string; readonly companyId?: string }
+  /** Everything of the org: for its own people only. */
+  | { readonly kind: "staff"; readonly endUserId?: string; readonly companyId?: string };
+
+export interface SearchFilter {
+  readonly scope: SearchScope;
+  /** Start of the source key: "hubspot:", "hubspot:email:". */
+  readonly prefix?: string | undefined;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+}
+
+export interface PendingDocument {
+  readonly id: string;
+  readonly sourceKey: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly body: string;
+  readonly format: DocumentSource["format"];
+  readonly author: string | undefined;
+  /** Grows with every change: an index made of an older one is not stored. */
+  readonly revision: number;
+  readonly attempts: number;
+}
+
+/** A document's searchable parts. Replaces all that it had, in one transaction. */
+export interface IndexedDocument {
+  readonly id: string;
+  readonly revision: number;
+  /** The cleaned text, which `start` and `end` of the chunks point into. */
+  readonly text: string;
+  readonly cleanerVersion: string;
+  readonly chunks: readonly IndexedChunk[];
+}
+
+export interface IndexedChunk {
+  readonly index: number;
+  readonly start: number;
+  readonly end: number;
+  readonly hash: string;
+  /** Terms counted, repetitions included. */
+  readonly length: number;
+  readonly terms: ReadonlyMap<string, number>;
+  /** One or, when the embedder takes less than a chunk, several. Empty: not embedded (yet). */
+  readonly vectors: readonly Float32Array[];
+}
+
+/** One chunk in a leg's ranking. */
+export interface LegHit {
+  readonly chunkId: string;
+  readonly documentId: string;
+  readonly index: number;
+  readonly score: number;
+}
+
+export interface ChunkText {
+  readonly chunkId: string;
+  readonly documentId: string;
+  readonly index: number;
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+export interface DocumentHead {
+  readonly id: string;
+  readonly sourceKey: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly audience: Audience;
+  readonly occurredAt: Date | undefined;
+  readonly url: string | undefined;
+  readonly author: string | undefined;
+  readonly connectionId: string | undefined;
+  readonly stream: string | undefined;
+  readonly recordKey: string | undefined;
+  readonly endUsers: readonly {
+    readonly id: string;
+    readonly name: string | undefined;
+    readonly email: string | undefined;
+  }[];
+  readonly companies: readonly {
+    readonly id: string;
+    readonly name: string | undefined;
+    readonly domain: string | undefined;
+  }[];
+}
+
+export interface IndexCounts {
+  readonly documents: number;
+  readonly indexed: number;
+  readonly pending: number;
+  readonly failed: number;
+  readonly chunks: number;
+}
+
+/** What a deletion took away, for the record. */
+export interface DeletionReceipt {
+  readonly id: string;
+  readonly orgId: string;
+  readonly at: Date;
+  readonly reason: string;
+  readonly documents: number;
+  readonly chunks: number;
+  readonly vectors: number;
+  readonly distilled: number;
+  readonly sourceKeys: readonly string[];
+}
+
+export interface KnowledgeStore {
+  /** Documents that wait to be indexed: greatest priority first, then the newest. */
+  pending(lease: Lease, limit: number, now: Date): Promise<readonly PendingDocument[]>;
+  /** Chunks, terms and vectors of documents, each replaced whole; one whose revision moved on meanwhile is left out. */
+  replace(lease: Lease, documents: readonly IndexedDocument[], at: Date): Promise<number>;
+  /** It could not be indexed: due again then, or given up on. */
+  postpone(
+    lease: Lease,
+    failures: readonly {
+      readonly id: string;
+      readonly revision: number;
+      readonly reason: string;
+      readonly nextAttemptAt: Date | undefined;
+    }[],
+  ): Promise<void>;
+  /** When the next document is due; undefined when none waits. */
+  nextDue(lease: Lease): Promise<Date | undefined>;
+  /** Vectors of this space for chunks of these hashes, of this org, so that unchanged text is never embedded twice. */
+  vectorsOf(orgId: string, hashes: readonly string[]): Promise<ReadonlyMap<string, readonly Float32Array[]>>;
+  /** The BM25 leg: best first. */
+  lexical(
+    orgId: string,
+    terms: readonly string[],
+    filter: SearchFilter,
+    limit: number,
+  ): Promise<readonly LegHit[]>;
+  /** The vector leg: exact, by cosine, best first; always `limit` rows where there are that many. */
+  nearest(
+    orgId: string,
+    vector: Float32Array,
+    filter: SearchFilter,
+    limit: number,
+  ): Promise<readonly LegHit[]>;
+  /** Texts of chunks; with `around`, also of so many neighbours on each side. */
+  chunks(orgId: string, chunkIds: readonly string[], around?: number): Promise<readonly ChunkText[]>;
+  heads(orgId: string, documentIds: readonly string[]): Promise<readonly DocumentHead[]>;
+  counts(orgId: string): Promise<IndexCounts>;
+  /** Keys of records whose document has no text, or one cleaned by another version. */
+  untranscribed(
+    orgId: string,
+    connectionId: string,
+    stream: string,
+    request: {
+      readonly kinds: readonly string[];
+      readonly cleanerVersion: string;
+      readonly after: string | undefined;
+      readonly limit: number;
+    },
+  ): Promise<readonly string[]>;
+  /** Takes documents with chunks, vectors and distilled facts away, and leaves a receipt. */
+  remove(
+    orgId: string,
+    by: { readonly prefix: string } | { readonly sourceKeys: readonly string[] },
+    reason: string,
+    at: Date,
+  ): Promise<DeletionReceipt>;
+  receipts(orgId: string, limit?: number): Promise<readonly DeletionReceipt[]>;
+}

@@ -1,0 +1,37 @@
+import type * as z from "zod";
+
+export type QueryValue = string | number | boolean | undefined;
+
+export interface VendorCall<T = unknown> {
+  readonly query?: { readonly [name: string]: QueryValue };
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Checks the envelope; a page that does not fit is refused whole (`vendor_response_invalid`). */
+  readonly schema?: z.ZodType<T>;
+  readonly signal?: AbortSignal | undefined;
+  /** Answers of these statuses are returned as undefined instead of thrown: 404 where absence is an answer. */
+  readonly absentOn?: readonly number[];
+  /**
+   * True for a call that may be sent twice without harm, whatever its method: a search or a batch read by POST.
+   * GET always is. Only such calls are tried again after a timeout or a 5xx.
+   */
+  readonly repeatable?: boolean;
+  /** Greater goes first when the vendor's limit makes calls wait. Default: that of the stream. */
+  readonly priority?: number;
+}
+
+/**
+ * The one way to a vendor: paths relative to its base URL, or absolute ones (next-page links) of its exact origins.
+ * Auth header, limits, retries, deadline, size cap and redaction are inside. Throws `rate_limited`, `vendor_failed`,
+ * `vendor_timeout`, `vendor_response_invalid`, `vendor_url_refused`, `reconnect_required`, `gate_closed` (a missing
+ * scope) and `cancelled`.
+ */
+export interface VendorHttp {
+  get<T = unknown>(path: string, call?: VendorCall<T>): Promise<T>;
+  post<T = unknown>(path: string, call?: VendorCall<T>): Promise<T>;
+  put<T = unknown>(path: string, call?: VendorCall<T>): Promise<T>;
+  patch<T = unknown>(path: string, call?: VendorCall<T>): Promise<T>;
+  delete<T = unknown>(path: string, call?: VendorCall<T>): Promise<T>;
+  /** The vendor's clock, from the Date headers of its answers: never ahead of it. Undefined before the first answer. */
+  vendorNow(): Date | undefined;
+}
