@@ -1,0 +1,44 @@
+import { ConfigurationError, VerificationError } from "../errors.ts";
+import type { SignedDelivery } from "./delivery.ts";
+
+/** Accepted distance between a delivery's timestamp and now, both ways (T04). */
+export const REPLAY_WINDOW_MS = 300_000;
+
+// Fifteen digits are always an exact number, and reach the year 33658 in milliseconds.
+const MAX_DIGITS = 15;
+const ZERO = 48;
+const NINE = 57;
+
+/**
+ * Returns when the timestamp lies within the replay window of `now`, both ways and inclusive, and throws
+ * `webhook_unverified` otherwise. The timestamp is digits and nothing else, in units of `unitMs` milliseconds;
+ * put the header's own string under the MAC, never this number.
+ */
+export function requireFresh(
+  timestamp: string,
+  { now = Date.now(), replayWindowMs = REPLAY_WINDOW_MS }: Pick<SignedDelivery, "now" | "replayWindowMs">,
+  unitMs: 1 | 1000,
+): void {
+  if (!Number.isFinite(now)) {
+    throw new ConfigurationError("Give `now` as epoch milliseconds, or leave it out.", { option: "now" });
+  }
+  if (!(replayWindowMs >= 0 && replayWindowMs < Number.POSITIVE_INFINITY)) {
+    throw new ConfigurationError("Give `replayWindowMs` as a number of milliseconds.", {
+      option: "replayWindowMs",
+    });
+  }
+  if (Math.abs(now - digits(timestamp) * unitMs) > replayWindowMs) {
+    throw new VerificationError("timestamp_outside_window");
+  }
+}
+
+function digits(text: string): number {
+  if (text.length === 0 || text.length > MAX_DIGITS) throw new VerificationError("timestamp_malformed");
+  let value = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < ZERO || code > NINE) throw new VerificationError("timestamp_malformed");
+    value = value * 10 + (code - ZERO);
+  }
+  return value;
+}
