@@ -52,4 +52,9 @@ export interface LeaseStore {
   releaseAll(holder: string): Promise<void>;
   /** When the next piece is due; undefined when nothing waits. */
   nextDue(): Promise<Date | undefined>;
+  /**
+   * Takes a slot of a schedule: true for exactly one caller, over all processes, for each (key, due time). A process
+   * that was down takes the slot that is due now, once.
+   */
+  takeSlot(key: string, dueAt: Date): Promise<boolean>;
 }
