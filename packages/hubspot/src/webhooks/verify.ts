@@ -38,14 +38,11 @@ export function verifyHubSpotWebhook(delivery: HubSpotDelivery): void {
   secretList(delivery.secret);
   requireVersions(versions);
   // HubSpot sends v1 and v3 together. Where v3 is there it alone decides, or a forger would choose the weaker one.
-  if (versions.includes("v3")) {
-    const signature = readHeader(headers, SIGNATURE_V3);
-    const timestamp = readHeader(headers, TIMESTAMP);
-    if (signature !== undefined || timestamp !== undefined || versions.length === 1) {
-      return verifyV3(delivery, signature, timestamp);
-    }
-  }
-  verifyUntimed(delivery, versions);
+  const v3 = versions.includes("v3");
+  const signature = v3 ? readHeader(headers, SIGNATURE_V3) : undefined;
+  const timestamp = v3 ? readHeader(headers, TIMESTAMP) : undefined;
+  if (signature !== undefined || timestamp !== undefined) verifyV3(delivery, signature, timestamp);
+  else verifyUntimed(delivery, versions);
 }
 
 function verifyV3(
