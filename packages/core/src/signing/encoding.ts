@@ -1,63 +1,56 @@
-export type SignatureEncoding = "hex" | "base64";
+/** How a vendor writes a signature: what each character is worth, in bits, and the characters that are padded to. */
+export interface SignatureEncoding {
+  /** By character code; -1 for what is not in the alphabet. */
+  readonly values: Int8Array;
+  readonly bits: number;
+  readonly group: number;
+}
 
-const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const PADDING = 61; // "="
-const INVALID = 255;
-const base64Values = table(BASE64);
-const hexValues = table("0123456789abcdef");
+/** Lower-case, as every vendor writes it. */
+export const hex: SignatureEncoding = {
+  values: /* @__PURE__ */ valuesOf("0123456789abcdef"),
+  bits: 4,
+  group: 1,
+};
+
+/** The standard alphabet (RFC 4648 §4), with its padding. */
+export const base64: SignatureEncoding = {
+  values: /* @__PURE__ */ valuesOf("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
+  bits: 6,
+  group: 4,
+};
 
 /**
- * The bytes of a signature that is written in exactly one way, or undefined: lower-case hex, or standard base64 with its
- * padding and no stray bits. The platforms' own decoders skip what they do not know, so that one signature
- * would have many spellings, and duplicates joined by a comma would pass for one.
+ * The `length` bytes of a signature that is written in the one right way, or undefined. The platforms' own decoders
+ * skip what they do not know, so that one signature would have many spellings.
  */
 export function decodeSignature(
   text: string,
-  encoding: SignatureEncoding,
+  { values, bits, group }: SignatureEncoding,
   length: number,
 ): Uint8Array | undefined {
-  return encoding === "hex" ? decodeHex(text, length) : decodeBase64(text, length);
-}
-
-function decodeHex(text: string, length: number): Uint8Array | undefined {
-  if (text.length !== length * 2) return undefined;
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at++) {
-    const high = valueAt(hexValues, text, at * 2);
-    const low = valueAt(hexValues, text, at * 2 + 1);
-    if (high === INVALID || low === INVALID) return undefined;
-    bytes[at] = (high << 4) | low;
-  }
-  return bytes;
-}
-
-function decodeBase64(text: string, length: number): Uint8Array | undefined {
-  const size = Math.ceil(length / 3) * 4;
-  const significant = Math.ceil((length * 4) / 3);
-  if (text.length !== size) return undefined;
-  for (let at = significant; at < size; at++) if (text.charCodeAt(at) !== PADDING) return undefined;
+  const significant = Math.ceil((length * 8) / bits);
+  const size = Math.ceil(significant / group) * group;
+  if (text.length !== size || !text.endsWith("=".repeat(size - significant))) return undefined;
   const bytes = new Uint8Array(length);
   let held = 0;
-  let bits = 0;
+  let heldBits = 0;
   let filled = 0;
   for (let at = 0; at < significant; at++) {
-    const value = valueAt(base64Values, text, at);
-    if (value === INVALID) return undefined;
-    held = ((held << 6) | value) & 0xffff;
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes[filled++] = held >> bits;
+    const value = values[text.charCodeAt(at)] ?? -1;
+    if (value < 0) return undefined;
+    held = ((held << bits) | value) & 0xffff;
+    heldBits += bits;
+    if (heldBits < 8) continue;
+    heldBits -= 8;
+    bytes[filled++] = held >> heldBits;
   }
-  return (held & ((1 << bits) - 1)) === 0 ? bytes : undefined;
+  // Bits that no byte takes are zero, or the same bytes could be written in several ways.
+  return (held & ((1 << heldBits) - 1)) === 0 ? bytes : undefined;
 }
 
-function valueAt(values: Uint8Array, text: string, at: number): number {
-  return values[text.charCodeAt(at)] ?? INVALID;
-}
-
-function table(alphabet: string): Uint8Array {
-  const values = new Uint8Array(128).fill(INVALID);
+function valuesOf(alphabet: string): Int8Array {
+  const values = new Int8Array(128).fill(-1);
   for (let at = 0; at < alphabet.length; at++) values[alphabet.charCodeAt(at)] = at;
   return values;
 }

@@ -14,8 +14,10 @@ export function readHeader(headers: WebhookHeaders, name: string): string | unde
     if (key.length !== name.length || key.toLowerCase() !== name || !Object.hasOwn(headers, key)) continue;
     const value = headers[key];
     if (value === undefined) continue;
-    const single = typeof value === "string" ? value : onlyOne(value);
-    if (single === undefined || found !== undefined) throw new VerificationError("header_duplicate");
+    const [single, second] = typeof value === "string" ? [value] : value;
+    if (typeof single !== "string" || second !== undefined || found !== undefined) {
+      throw new VerificationError("header_duplicate");
+    }
     found = single;
   }
   return found;
@@ -30,8 +32,4 @@ export function requireHeader(headers: WebhookHeaders, name: string): string {
 
 function isHeadersLike(headers: WebhookHeaders): headers is HeadersLike {
   return typeof headers.get === "function";
-}
-
-function onlyOne(values: readonly string[]): string | undefined {
-  return values.length === 1 && typeof values[0] === "string" ? values[0] : undefined;
 }

@@ -1,30 +1,31 @@
-import type { HashAlgorithm, Mac, MacParts } from "./mac.ts";
-import { sha1, sha256 } from "./sha.ts";
+// The MAC for runtimes without node:crypto. WebCrypto would make every verifier asynchronous.
+import type { Hash, MacParts } from "./mac.ts";
+import { digestSha1, digestSha256 } from "./sha.ts";
 
 const BLOCK_BYTES = 64;
 
-/** The MAC for runtimes without node:crypto. WebCrypto would make every verifier asynchronous. */
-export const mac: Mac = {
-  // RFC 2104.
-  hmac(algorithm, secret, parts) {
-    const key = new Uint8Array(BLOCK_BYTES);
-    const given = new TextEncoder().encode(secret);
-    key.set(given.length > BLOCK_BYTES ? digest(algorithm, given) : given);
-    const inner = digest(algorithm, joined([key.map((byte) => byte ^ 0x36), ...parts]));
-    return digest(algorithm, joined([key.map((byte) => byte ^ 0x5c), inner]));
-  },
-  hash(algorithm, parts) {
-    return digest(algorithm, joined(parts));
-  },
-  same(one, other) {
-    let difference = one.length ^ other.length;
-    for (let at = 0; at < one.length; at++) difference |= (one[at] as number) ^ (other[at] ?? 0);
-    return difference === 0;
-  },
-};
+export const sha1: Hash = /* @__PURE__ */ portableHash(digestSha1, 20);
+export const sha256: Hash = /* @__PURE__ */ portableHash(digestSha256, 32);
 
-function digest(algorithm: HashAlgorithm, message: Uint8Array): Uint8Array {
-  return algorithm === "sha1" ? sha1(message) : sha256(message);
+export function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  let difference = one.length ^ other.length;
+  for (let at = 0; at < one.length; at++) difference |= (one[at] as number) ^ (other[at] ?? 0);
+  return difference === 0;
+}
+
+function portableHash(digest: (message: Uint8Array) => Uint8Array, bytes: number): Hash {
+  return {
+    bytes,
+    hash: (parts) => digest(joined(parts)),
+    // RFC 2104.
+    hmac(secret, parts) {
+      const key = new Uint8Array(BLOCK_BYTES);
+      const given = joined([secret]);
+      key.set(given.length > BLOCK_BYTES ? digest(given) : given);
+      const inner = digest(joined([key.map((byte) => byte ^ 0x36), ...parts]));
+      return digest(joined([key.map((byte) => byte ^ 0x5c), inner]));
+    },
+  };
 }
 
 function joined(parts: MacParts): Uint8Array {

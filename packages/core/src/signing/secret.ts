@@ -5,16 +5,11 @@ import { ConfigurationError } from "../errors.ts";
  * (an unset environment variable, say), whose MAC anybody could make.
  */
 export function secretList(secret: string | readonly string[]): readonly string[] {
-  if (typeof secret === "string") {
-    if (secret.trim() === "") throw emptySecret();
-    return [secret];
-  }
-  if (!Array.isArray(secret) || secret.length === 0) throw emptySecret();
-  for (let at = 0; at < secret.length; at++) {
-    const one: unknown = secret[at];
-    if (typeof one !== "string" || one.trim() === "") throw emptySecret();
-  }
-  return secret;
+  const secrets = typeof secret === "string" ? [secret] : secret;
+  if (!Array.isArray(secrets) || secrets.length === 0) throw emptySecret();
+  // `every` would step over the holes of a list.
+  for (const one of secrets) if (typeof one !== "string" || one.trim() === "") throw emptySecret();
+  return secrets;
 }
 
 function emptySecret(): ConfigurationError {

@@ -1,10 +1,10 @@
 // SHA-1 and SHA-256 as FIPS 180-4 describes them. Used only where the runtime has no node:crypto.
 
-const ROUND_WORDS = fractionalBits(64, 1 / 3); // §4.2.2: the first 64 primes' cube roots
-const SHA256_START = fractionalBits(8, 1 / 2); // §5.3.3: the first 8 primes' square roots
+const ROUND_WORDS = /* @__PURE__ */ fractionalBits(64, 1 / 3); // §4.2.2: the first 64 primes' cube roots
+const SHA256_START = /* @__PURE__ */ fractionalBits(8, 1 / 2); // §5.3.3: the first 8 primes' square roots
 const SHA1_START = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0];
 
-export function sha256(message: Uint8Array): Uint8Array {
+export function digestSha256(message: Uint8Array): Uint8Array {
   const hash = Uint32Array.from(SHA256_START);
   const words = new Uint32Array(64);
   return digest(message, hash, words, () => {
@@ -34,7 +34,7 @@ export function sha256(message: Uint8Array): Uint8Array {
   });
 }
 
-export function sha1(message: Uint8Array): Uint8Array {
+export function digestSha1(message: Uint8Array): Uint8Array {
   const hash = Uint32Array.from(SHA1_START);
   const words = new Uint32Array(80);
   return digest(message, hash, words, () => {

@@ -1,11 +1,11 @@
-import { mac } from "#mac";
+import { isSame } from "#mac";
 import { ConfigurationError, VerificationError } from "../errors.ts";
 import { decodeSignature, type SignatureEncoding } from "./encoding.ts";
-import { DIGEST_BYTES, type HashAlgorithm, type MacParts } from "./mac.ts";
+import type { Hash, MacParts } from "./mac.ts";
 import { secretList } from "./secret.ts";
 
 export interface ExpectedSignature {
-  readonly algorithm: HashAlgorithm;
+  readonly hash: Hash;
   readonly encoding: SignatureEncoding;
   readonly secret: string | readonly string[];
   /** What the vendor signed, in order. */
@@ -13,13 +13,10 @@ export interface ExpectedSignature {
 }
 
 /** Returns when `signature` is the HMAC of the parts under one of the secrets; throws `webhook_unverified` otherwise. */
-export function requireHmac(signature: string, expected: ExpectedSignature): void {
-  const { algorithm, encoding, secret, parts } = expected;
-  const secrets = checked(secret, parts);
-  const given = decoded(signature, encoding, algorithm);
-  for (let at = 0; at < secrets.length; at++) {
-    if (mac.same(mac.hmac(algorithm, secrets[at] as string, parts), given)) return;
-  }
+export function requireHmac(signature: string, { hash, encoding, secret, parts }: ExpectedSignature): void {
+  requireBytes(parts);
+  const given = decode(signature, encoding, hash);
+  for (const one of secretList(secret)) if (isSame(hash.hmac(one, parts), given)) return;
   throw new VerificationError("signature_mismatch");
 }
 
@@ -27,33 +24,28 @@ export function requireHmac(signature: string, expected: ExpectedSignature): voi
  * Returns when `signature` is the plain hash of one of the secrets followed by the parts; throws `webhook_unverified`
  * otherwise. Such a hash can be extended by anyone who saw one: require well-formed UTF-8 beside it (T06).
  */
-export function requireSecretHash(signature: string, expected: ExpectedSignature): void {
-  const { algorithm, encoding, secret, parts } = expected;
-  const secrets = checked(secret, parts);
-  const given = decoded(signature, encoding, algorithm);
-  for (let at = 0; at < secrets.length; at++) {
-    if (mac.same(mac.hash(algorithm, [secrets[at] as string, ...parts]), given)) return;
-  }
+export function requireSecretHash(
+  signature: string,
+  { hash, encoding, secret, parts }: ExpectedSignature,
+): void {
+  requireBytes(parts);
+  const given = decode(signature, encoding, hash);
+  for (const one of secretList(secret)) if (isSame(hash.hash([one, ...parts]), given)) return;
   throw new VerificationError("signature_mismatch");
 }
 
-function checked(secret: string | readonly string[], parts: MacParts): readonly string[] {
-  for (let at = 0; at < parts.length; at++) {
-    const part: unknown = parts[at];
-    if (typeof part !== "string" && !ArrayBuffer.isView(part)) throw parsedBody();
+function requireBytes(parts: MacParts): void {
+  for (const part of parts) {
+    if (typeof part === "string" || ArrayBuffer.isView(part)) continue;
+    throw new ConfigurationError(
+      "Give the body as received, a Uint8Array or a string, before anything parses it (Express: express.raw).",
+      { option: "body" },
+    );
   }
-  return secretList(secret);
 }
 
-function parsedBody(): ConfigurationError {
-  return new ConfigurationError(
-    "Give the body as it was received, a Uint8Array or a string: a parsed one cannot be verified. In Express mount express.raw({ type: '*/*' }) before any JSON parser on this route.",
-    { option: "body" },
-  );
-}
-
-function decoded(signature: string, encoding: SignatureEncoding, algorithm: HashAlgorithm): Uint8Array {
-  const bytes = decodeSignature(signature, encoding, DIGEST_BYTES[algorithm]);
+function decode(signature: string, encoding: SignatureEncoding, hash: Hash): Uint8Array {
+  const bytes = decodeSignature(signature, encoding, hash.bytes);
   if (bytes === undefined) throw new VerificationError("signature_malformed");
   return bytes;
 }

@@ -41,41 +41,44 @@ export interface HubSpotEvent {
  * the path of the first field that HubSpot does not send so.
  */
 export function requireEvents(body: unknown): HubSpotEvent[] {
-  if (!Array.isArray(body)) throw invalid("body", "not a list of events");
-  for (let at = 0; at < body.length; at++) requireEvent(body[at], at);
+  if (!Array.isArray(body)) throw invalid("body");
+  for (let at = 0; at < body.length; at++) {
+    const wrong = wrongField(body[at]);
+    if (wrong !== undefined) throw invalid(`[${at}]${wrong}`);
+  }
   return body;
 }
 
 /** Any value that JSON can hold in that field; the names are spelled out because loops over names are slow here. */
 type Unchecked = { readonly [field in keyof HubSpotEvent]: unknown };
 
-function requireEvent(event: Unchecked | null | undefined, at: number): void {
-  if (typeof event !== "object" || event === null) throw invalid(`[${at}]`, "not an object");
+function wrongField(event: Unchecked | null | undefined): string | undefined {
+  if (typeof event !== "object" || event === null) return "";
   // Required: what tells events apart and leads to the record.
-  if (!isId(event.portalId)) throw invalid(`[${at}].portalId`, "not an id");
-  if (!isId(event.objectId)) throw invalid(`[${at}].objectId`, "not an id");
-  if (typeof event.eventId !== "number") throw invalid(`[${at}].eventId`, "not a number");
-  if (!isId(event.occurredAt)) throw invalid(`[${at}].occurredAt`, "not a time");
-  if (!isText(event.subscriptionType)) throw invalid(`[${at}].subscriptionType`, "not a text");
+  if (!isId(event.portalId)) return ".portalId";
+  if (!isId(event.objectId)) return ".objectId";
+  if (typeof event.eventId !== "number") return ".eventId";
+  if (!isId(event.occurredAt)) return ".occurredAt";
+  if (!isText(event.subscriptionType)) return ".subscriptionType";
   // Optional, but of one kind where they come.
-  if (!isNumberOrAbsent(event.subscriptionId)) throw invalid(`[${at}].subscriptionId`, "not a number");
-  if (!isNumberOrAbsent(event.appId)) throw invalid(`[${at}].appId`, "not a number");
-  if (!isNumberOrAbsent(event.attemptNumber)) throw invalid(`[${at}].attemptNumber`, "not a number");
-  if (!isTextOrAbsent(event.objectTypeId)) throw invalid(`[${at}].objectTypeId`, "not a text");
-  if (!isTextOrAbsent(event.changeSource)) throw invalid(`[${at}].changeSource`, "not a text");
-  if (!isTextOrAbsent(event.sourceId)) throw invalid(`[${at}].sourceId`, "not a text");
-  if (!isTextOrAbsent(event.changeFlag)) throw invalid(`[${at}].changeFlag`, "not a text");
-  if (!isTextOrAbsent(event.propertyName)) throw invalid(`[${at}].propertyName`, "not a text");
-  if (!isTextOrAbsent(event.propertyValue)) throw invalid(`[${at}].propertyValue`, "not a text");
-  if (!isIdOrAbsent(event.primaryObjectId)) throw invalid(`[${at}].primaryObjectId`, "not an id");
-  if (!isIdsOrAbsent(event.mergedObjectIds)) throw invalid(`[${at}].mergedObjectIds`, "not a list of ids");
-  if (!isIdOrAbsent(event.newObjectId)) throw invalid(`[${at}].newObjectId`, "not an id");
-  if (!isTextOrAbsent(event.associationType)) throw invalid(`[${at}].associationType`, "not a text");
-  if (!isIdOrAbsent(event.fromObjectId)) throw invalid(`[${at}].fromObjectId`, "not an id");
-  if (!isIdOrAbsent(event.toObjectId)) throw invalid(`[${at}].toObjectId`, "not an id");
-  if (!isFlagOrAbsent(event.associationRemoved)) throw invalid(`[${at}].associationRemoved`, "not a flag");
-  if (!isFlagOrAbsent(event.isPrimaryAssociation))
-    throw invalid(`[${at}].isPrimaryAssociation`, "not a flag");
+  if (!isNumberOrAbsent(event.subscriptionId)) return ".subscriptionId";
+  if (!isNumberOrAbsent(event.appId)) return ".appId";
+  if (!isNumberOrAbsent(event.attemptNumber)) return ".attemptNumber";
+  if (!isTextOrAbsent(event.objectTypeId)) return ".objectTypeId";
+  if (!isTextOrAbsent(event.changeSource)) return ".changeSource";
+  if (!isTextOrAbsent(event.sourceId)) return ".sourceId";
+  if (!isTextOrAbsent(event.changeFlag)) return ".changeFlag";
+  if (!isTextOrAbsent(event.propertyName)) return ".propertyName";
+  if (!isTextOrAbsent(event.propertyValue)) return ".propertyValue";
+  if (!isIdOrAbsent(event.primaryObjectId)) return ".primaryObjectId";
+  if (!isIdsOrAbsent(event.mergedObjectIds)) return ".mergedObjectIds";
+  if (!isIdOrAbsent(event.newObjectId)) return ".newObjectId";
+  if (!isTextOrAbsent(event.associationType)) return ".associationType";
+  if (!isIdOrAbsent(event.fromObjectId)) return ".fromObjectId";
+  if (!isIdOrAbsent(event.toObjectId)) return ".toObjectId";
+  if (!isFlagOrAbsent(event.associationRemoved)) return ".associationRemoved";
+  if (!isFlagOrAbsent(event.isPrimaryAssociation)) return ".isPrimaryAssociation";
+  return undefined;
 }
 
 function isId(value: unknown): boolean {
@@ -110,9 +113,9 @@ function isFlagOrAbsent(value: unknown): boolean {
   return isAbsent(value) || typeof value === "boolean";
 }
 
-function invalid(path: string, reason: string): ValidationError {
+function invalid(path: string): ValidationError {
   return new ValidationError(
-    `HubSpot's delivery is genuine but ${path} is ${reason}: answer 400 and report it, sending it again will not help.`,
-    { path, reason },
+    `HubSpot's delivery is genuine, but ${path} is not what HubSpot documents: answer 400 and report it.`,
+    { path, reason: "not as documented" },
   );
 }

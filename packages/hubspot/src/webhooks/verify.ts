@@ -1,5 +1,7 @@
 import {
+  base64,
   ConfigurationError,
+  hex,
   isPlainText,
   readHeader,
   requireFresh,
@@ -8,6 +10,7 @@ import {
   requireSecretHash,
   type SignedDelivery,
   secretList,
+  sha256,
   VerificationError,
 } from "@halo/core/signing";
 
@@ -28,6 +31,7 @@ const TIMESTAMP = "x-hubspot-request-timestamp";
 const SIGNATURE = "x-hubspot-signature";
 const VERSION = "x-hubspot-signature-version";
 const NEWEST: readonly HubSpotSignatureVersion[] = ["v3"];
+const KNOWN: readonly HubSpotSignatureVersion[] = ["v1", "v2", "v3"];
 
 /**
  * Returns for a genuine HubSpot delivery and throws `webhook_unverified` for any other. Parses nothing. Throws
@@ -54,32 +58,26 @@ function verifyV3(
   requireFresh(timestamp, delivery, 1);
   const { method = "POST", body, secret } = delivery;
   const parts = [method + decodeUrl(requireUrl(delivery)), body, timestamp];
-  requireHmac(signature, { algorithm: "sha256", encoding: "base64", secret, parts });
+  requireHmac(signature, { hash: sha256, encoding: base64, secret, parts });
 }
 
 function verifyUntimed(delivery: HubSpotDelivery, versions: readonly HubSpotSignatureVersion[]): void {
   const { headers, method = "POST", body, secret } = delivery;
   const signature = requireHeader(headers, SIGNATURE);
   const version = requireHeader(headers, VERSION);
-  if ((version !== "v1" && version !== "v2") || !versions.includes(version)) {
+  if (version === "v3" || !versions.some((accepted) => accepted === version)) {
     throw new VerificationError("version_refused");
   }
   const parts = version === "v1" ? [body] : [method + requireUrl(delivery), body];
-  requireSecretHash(signature, { algorithm: "sha256", encoding: "hex", secret, parts });
+  requireSecretHash(signature, { hash: sha256, encoding: hex, secret, parts });
   // Whoever saw a plain hash can lengthen its message, but only across SHA-256's padding, whose first byte (0x80) can't
   // follow whole characters in UTF-8.
   if (!isPlainText(body)) throw new VerificationError("body_not_utf8");
 }
 
 function requireVersions(versions: readonly HubSpotSignatureVersion[]): void {
-  for (const version of versions) {
-    if (version !== "v1" && version !== "v2" && version !== "v3") throw unknownVersions();
-  }
-  if (versions.length === 0) throw unknownVersions();
-}
-
-function unknownVersions(): ConfigurationError {
-  return new ConfigurationError("Give `versions` as a list of v1, v2 and v3, or leave it out for v3.", {
+  if (versions.length > 0 && versions.every((version) => KNOWN.includes(version))) return;
+  throw new ConfigurationError("Give `versions` as a list of v1, v2 and v3, or leave it out for v3.", {
     option: "versions",
   });
 }
@@ -87,7 +85,7 @@ function unknownVersions(): ConfigurationError {
 function requireUrl({ url }: HubSpotDelivery): string {
   if (url?.startsWith("https://") || url?.startsWith("http://")) return url;
   throw new ConfigurationError(
-    "Give the absolute `url` that HubSpot calls (its scheme, host, path and query): the signature covers it.",
+    "Give the absolute `url` that HubSpot calls, with its query: the signature covers it.",
     { option: "url" },
   );
 }
