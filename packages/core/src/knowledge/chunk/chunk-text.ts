@@ -39,7 +39,9 @@ export function chunkText(text: string, options: ChunkOptions = {}): Chunk[] {
   if (!Number.isInteger(size) || size < 64)
     throw new ConfigurationError("Give chunks a whole size of at least 64 characters.", { option: "size" });
   if (!Number.isInteger(overlap) || overlap < 0 || overlap * 2 >= size)
-    throw new ConfigurationError("Give an overlap from 0 to less than half the chunk size.", { option: "overlap" });
+    throw new ConfigurationError("Give an overlap from 0 to less than half the chunk size.", {
+      option: "overlap",
+    });
   return splitSpans(text, size, overlap).map(({ start, end, label }, index) => {
     const piece = text.slice(start, end);
     if (label === undefined) return { index, start, end, text: piece, hash: sha256(piece) };

@@ -20,36 +20,55 @@ export function splitSpans(text: string, size: number, overlap: number): Span[] 
   let start = skipBlank(text, 0);
   let label: string | undefined;
   let nextNewline = text.indexOf("\n", start);
+  /** The first character that no span has yet: with an overlap it lies behind the start. */
+  let fresh = start;
   while (start < text.length) {
     const limit = start + size;
     if (nextNewline >= 0 && nextNewline < start) nextNewline = text.indexOf("\n", start);
     const hasLines = nextNewline >= 0 && nextNewline <= limit;
-    const cut = limit >= text.length ? text.length : findCut(text, start, limit, size, turns, hasLines);
+    const cut =
+      limit >= text.length ? text.length : findCut(text, start, fresh, limit, size, turns, hasLines);
     const end = trimEnd(text, start, cut);
     if (end > start) spans.push({ start, end, label });
     if (cut >= text.length) break;
-    const next = overlap === 0 ? skipBlank(text, cut) : stepBack(text, start, cut, overlap, hasLines);
+    fresh = skipBlank(text, cut);
+    const back = overlap === 0 ? fresh : stepBack(text, start, cut, overlap, hasLines);
+    const next = (fresh - back) * 2 > size ? fresh : back; // a chunk of old text and blanks would bring nothing new
     if (next >= text.length) break;
-    label = beginsSomething(text, next, turns) ? undefined : labelBefore(text, start, next, turns, hasLines) ?? label;
+    label = beginsSomething(text, next, turns)
+      ? undefined
+      : (labelBefore(text, start, next, turns, hasLines) ?? label);
     start = next;
   }
   return spans;
 }
 
-function findCut(text: string, start: number, limit: number, size: number, turns: boolean, hasLines: boolean): number {
+function findCut(
+  text: string,
+  start: number,
+  fresh: number,
+  limit: number,
+  size: number,
+  turns: boolean,
+  hasLines: boolean,
+): number {
   const half = start + (size >> 1);
   if (hasLines) {
     let line = -1;
-    for (let at = lineStartBefore(text, start, limit); at > start; at = lineStartBefore(text, start, at - 2)) {
+    for (
+      let at = lineStartBefore(text, fresh, limit);
+      at > fresh;
+      at = lineStartBefore(text, fresh, at - 2)
+    ) {
       const strong = turns ? turnColon(text, at) >= 0 : text.charCodeAt(at - 2) === newline;
       if (strong || headingLevel(text, at) > 0) {
         const fits = at >= half || blockEnd(text, at, at + size, turns) <= at + size;
-        if (fits) return withoutTrailingHeading(text, start, at);
+        if (fits) return withoutTrailingHeading(text, fresh, at);
         break;
       }
       if (line < 0 && at >= half) line = at;
     }
-    if (line >= 0) return withoutTrailingHeading(text, start, line);
+    if (line >= 0) return withoutTrailingHeading(text, fresh, line);
   }
   let word = -1;
   for (let i = limit; i > half; i--) {
@@ -89,7 +108,9 @@ function withoutTrailingHeading(text: string, start: number, cut: number): numbe
 }
 
 function beginsSomething(text: string, at: number, turns: boolean): boolean {
-  return headingLevel(text, at) > 0 || (turns && turnColon(text, at) >= 0 && text.charCodeAt(at - 1) === newline);
+  return (
+    headingLevel(text, at) > 0 || (turns && turnColon(text, at) >= 0 && text.charCodeAt(at - 1) === newline)
+  );
 }
 
 /** The speaker or heading in whose reach `at` lies, if its line stands in the span that began at `start`. */
@@ -104,7 +125,8 @@ function labelBefore(
     const level = headingLevel(text, line);
     if (level > 0) return headingAt(text, line, level);
     const colon = turns ? turnColon(text, line) : -1;
-    if (colon >= 0 && (line === 0 || text.charCodeAt(line - 1) === newline)) return speakerAt(text, line, colon);
+    if (colon >= 0 && (line === 0 || text.charCodeAt(line - 1) === newline))
+      return speakerAt(text, line, colon);
     if (line <= start) return undefined;
     line = lineStartBefore(text, start, line - 1);
   }
@@ -129,7 +151,7 @@ function stepBack(text: string, start: number, cut: number, overlap: number, has
   }
   if (sentence >= 0) return skipBlank(text, sentence);
   if (word >= 0) return skipBlank(text, word);
-  return wholeCharacter(text, from);
+  return from + (from - wholeCharacter(text, from));
 }
 
 /** `at`, or the position before it where `at` would part a surrogate pair. */

@@ -21,7 +21,9 @@ const pairWeight = 0.5;
  */
 export function hashingEmbedder({ dimensions = 384 }: HashingEmbedderOptions = {}): Embedder {
   if (!Number.isInteger(dimensions) || dimensions < 16 || dimensions > 4096)
-    throw new ConfigurationError("Give the hashing embedder 16 to 4,096 dimensions.", { option: "dimensions" });
+    throw new ConfigurationError("Give the hashing embedder 16 to 4,096 dimensions.", {
+      option: "dimensions",
+    });
   return {
     space: `halo-hashing-1.${ANALYZER_VERSION}-${dimensions}`,
     dimensions,

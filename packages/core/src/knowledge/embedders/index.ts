@@ -1,2 +1,9 @@
 export type { Embedder, EmbedOptions } from "../../ports/embedder.ts";
+export { type AiSdkEmbedderOptions, aiSdkEmbedder, type EmbedMany } from "./ai-sdk-embedder.ts";
+export { checkedEmbedder } from "./checked-embedder.ts";
+export { embedInPieces } from "./embed-in-pieces.ts";
 export { type HashingEmbedderOptions, hashingEmbedder } from "./hashing-embedder.ts";
+export {
+  type OpenAICompatibleEmbedderOptions,
+  openAICompatibleEmbedder,
+} from "./openai-compatible-embedder.ts";

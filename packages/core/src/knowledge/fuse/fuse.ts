@@ -1,9 +1,9 @@
 import type { Embedder } from "../../ports/embedder.ts";
 import { bestFirst } from "./lend.ts";
 
-/** A chunk in a ranked list, best first. `id` is the chunk's; `index` its position in its document. */
+/** A chunk in a ranked list, best first. `index` is its position in its document. */
 export interface RankedChunk {
-  readonly id: string;
+  readonly chunkId: string;
   readonly documentId: string;
   readonly index: number;
   readonly score: number;
@@ -44,10 +44,10 @@ export function fuse<Item extends RankedChunk>(
   const weight = measured ? granted : granted * agreement(words, meanings, searchable);
   if (weight === 0) return withRankScores(words, 1);
   const fused = new Map<string, Item>();
-  for (const item of withRankScores(words, 1)) fused.set(item.id, item);
+  for (const item of withRankScores(words, 1)) fused.set(item.chunkId, item);
   for (const item of withRankScores(meanings, weight)) {
-    const known = fused.get(item.id);
-    fused.set(item.id, known === undefined ? item : { ...known, score: known.score + item.score });
+    const known = fused.get(item.chunkId);
+    fused.set(item.chunkId, known === undefined ? item : { ...known, score: known.score + item.score });
   }
   return bestFirst([...fused.values()]);
 }
@@ -69,9 +69,9 @@ function agreement(
   vector: readonly RankedChunk[],
   searchable: number,
 ): number {
-  const found = new Set(lexical.slice(0, head).map(({ id }) => id));
+  const found = new Set(lexical.slice(0, head).map(({ chunkId }) => chunkId));
   const tried = vector.slice(0, head);
-  const shared = tried.reduce((count, { id }) => count + (found.has(id) ? 1 : 0), 0);
+  const shared = tried.reduce((count, { chunkId }) => count + (found.has(chunkId) ? 1 : 0), 0);
   const share = Math.min(1, found.size / Math.max(searchable, 1));
   const expected = tried.length * share;
   const deviation = Math.sqrt(expected * (1 - Math.min(1, tried.length / Math.max(searchable, 1))));
@@ -85,5 +85,5 @@ function withRankScores<Item extends RankedChunk>(ranked: readonly Item[], weigh
 /** Each chunk once, at its best rank: a chunk embedded in pieces comes once for every piece. */
 function distinct<Item extends RankedChunk>(ranked: readonly Item[]): Item[] {
   const seen = new Set<string>();
-  return ranked.filter(({ id }) => !seen.has(id) && seen.add(id));
+  return ranked.filter(({ chunkId }) => !seen.has(chunkId) && seen.add(chunkId));
 }

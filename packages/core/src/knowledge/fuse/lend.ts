@@ -19,8 +19,7 @@ export function lendToNeighbours<Item extends RankedChunk>(ranked: readonly Item
     const document = byPlace.get(item.documentId);
     let score = item.score;
     for (const [i, share] of lent.entries())
-      score +=
-        share * ((document?.get(item.index - i - 1) ?? 0) + (document?.get(item.index + i + 1) ?? 0));
+      score += share * ((document?.get(item.index - i - 1) ?? 0) + (document?.get(item.index + i + 1) ?? 0));
     return { ...item, score };
   });
   return bestFirst(lifted);

@@ -1,7 +1,21 @@
 const hasVowel = /[aeiouy]/;
 
 /** Endings that make another kind of word of a long enough root: `collaboration` meets `collaborate`. */
-const derivations = ["ation", "ition", "ment", "ness", "ator", "abl", "ibl", "ion", "ive", "at", "or", "er", "al"];
+const derivations = [
+  "ation",
+  "ition",
+  "ment",
+  "ness",
+  "ator",
+  "abl",
+  "ibl",
+  "ion",
+  "ive",
+  "at",
+  "or",
+  "er",
+  "al",
+];
 const shortestRoot = 4;
 
 /**

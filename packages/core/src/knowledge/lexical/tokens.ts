@@ -1,7 +1,6 @@
 /** Longer ones are cut: they are keys and encoded data, of which the beginning is enough to find them. */
 const maxTokenLength = 40;
-/** Text is analysed in pieces of about this length, because Unicode normalisation is not linear in marks. */
-const beyondAscii = /[^\x00-\x7f]/;
+const beyondAscii = /\P{ASCII}/u;
 const word = /[\p{L}\p{N}\p{M}]+/gu;
 const asciiWord = /[a-z0-9]+/g;
 const unspacedScript = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
@@ -23,6 +22,7 @@ export function* tokens(text: string): Generator<string> {
   }
 }
 
+/** Cut first: normalising a long run of combining marks is not linear. */
 function fold(token: string): string {
   return wellCut(token, maxTokenLength * 2)
     .normalize("NFKD")

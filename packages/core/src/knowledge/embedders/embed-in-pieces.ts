@@ -1,0 +1,49 @@
+import type { Embedder } from "../../ports/embedder.ts";
+
+/** Pieces overlap by this share, so that what stands at a seam is whole in one of them. */
+const overlapShare = 0.1;
+
+/**
+ * Vectors of texts of any length, one or several for each: a text longer than the embedder reads is embedded in
+ * overlapping pieces, of which search lets the nearest one count. Calls hold `batchSize` texts and follow each other.
+ */
+export async function embedInPieces(
+  embedder: Embedder,
+  texts: readonly string[],
+  options: { readonly kind: "document" | "query"; readonly signal?: AbortSignal },
+): Promise<Float32Array[][]> {
+  const pieces = texts.map((text) => cutForModel(text, embedder.maxInputCharacters));
+  const flat = pieces.flat();
+  const batchSize = embedder.batchSize ?? 64;
+  const vectors: Float32Array[] = [];
+  for (let at = 0; at < flat.length; at += batchSize)
+    vectors.push(...(await embedder.embed(flat.slice(at, at + batchSize), options)));
+  let next = 0;
+  return pieces.map((own) => {
+    next += own.length;
+    return vectors.slice(next - own.length, next);
+  });
+}
+
+/** Pieces of at most `size`, cut at blanks where there are any, never inside a surrogate pair. */
+export function cutForModel(text: string, size: number): string[] {
+  if (text.length <= size) return [text];
+  const pieces: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    const limit = start + size;
+    if (limit >= text.length) {
+      pieces.push(text.slice(start));
+      break;
+    }
+    const blank = text.slice(start + (size >> 1), limit + 1).lastIndexOf(" ");
+    const end = wholeCharacter(text, blank < 0 ? limit : start + (size >> 1) + blank);
+    pieces.push(text.slice(start, end));
+    start = wholeCharacter(text, Math.max(end - Math.floor(size * overlapShare), start + 1));
+  }
+  return pieces;
+}
+
+function wholeCharacter(text: string, at: number): number {
+  const c = text.charCodeAt(at);
+  return c >= 0xdc00 && c <= 0xdfff ? at + 1 : at;
+}
