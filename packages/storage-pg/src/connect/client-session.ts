@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { finished } from "node:stream/promises";
+import type { QueryResult, Session } from "./session.ts";
+import { valueParsers } from "./value-parsers.ts";
+
+/** The slice of pg's client that is used; a host's own client fits. */
+export interface ClientSlice {
+  query(query: unknown): unknown;
+}
+
+interface ClientResult<Row> {
+  readonly rows: Row[];
+  readonly rowCount: number | null;
+}
+
+/** Beyond so many texts a server would hold plans for nothing: the rest goes unprepared. */
+const maxPrepared = 500;
+const names = new Map<string, string>();
+
+function statementName(text: string): string | undefined {
+  const known = names.get(text);
+  if (known) return known;
+  if (names.size >= maxPrepared) return undefined;
+  const name = `halo_${createHash("sha256").update(text).digest("hex").slice(0, 24)}`;
+  names.set(text, name);
+  return name;
+}
+
+/** A session over a client that speaks PostgreSQL's protocol: a server's, or the embedded one's. */
+export function clientSession(
+  client: ClientSlice,
+  own: {
+    readonly copyIn: Session["copyIn"];
+    readonly release: (broken: boolean) => void;
+    /** False behind a pooler that cannot keep prepared statements. */
+    readonly prepare: boolean;
+  },
+): Session {
+  return {
+    async query<Row>(text: string, values: readonly unknown[], prepare: boolean): Promise<QueryResult<Row>> {
+      const name = prepare && own.prepare ? statementName(text) : undefined;
+      const result = (await client.query({
+        text,
+        values: [...values],
+        types: valueParsers,
+        ...(name ? { name } : {}),
+      })) as ClientResult<Row>;
+      return { rows: result.rows, count: result.rowCount ?? result.rows.length };
+    },
+    async exec(text) {
+      await client.query({ text, types: valueParsers });
+    },
+    copyIn: own.copyIn,
+    release: own.release,
+  };
+}
+
+/** COPY over the wire; only servers take it. */
+export async function copyOverWire(
+  client: ClientSlice,
+  target: string,
+  chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+): Promise<void> {
+  const { from } = await import("pg-copy-streams");
+  const stream = from(`copy ${target} from stdin`);
+  client.query(stream);
+  const done = finished(stream);
+  done.catch(() => {});
+  for await (const chunk of chunks) {
+    if (stream.destroyed) break;
+    if (!stream.write(chunk)) {
+      await Promise.race([new Promise<void>((resolve) => stream.once("drain", resolve)), done]);
+    }
+  }
+  stream.end();
+  await done;
+}

@@ -1,0 +1,106 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { FromWorker, ToWorker } from "./pglite-worker.ts";
+
+/** The thread that the embedded database lives in. */
+export interface PgliteThread {
+  wire(bytes: Uint8Array): Promise<Uint8Array | undefined>;
+  /** Bulk data in COPY's text format. */
+  copy(target: string, data: Uint8Array): Promise<void>;
+  /** True once it ended, in good order or not. */
+  readonly ended: boolean;
+  close(): Promise<void>;
+}
+
+type Request = ToWorker extends infer Message
+  ? Message extends ToWorker
+    ? Omit<Message, "id">
+    : never
+  : never;
+
+/** Starts the database; resolves when it takes statements. `dataDir` undefined keeps it in memory. */
+export async function startPglite(dataDir: string | undefined): Promise<PgliteThread> {
+  const worker = new Worker(workerFile(), { workerData: { dataDir } });
+  const waiting = new Map<
+    number,
+    { resolve(bytes: Uint8Array | undefined): void; reject(error: Error): void }
+  >();
+  let ended = false;
+  let nextId = 1;
+  let failure: Error | undefined;
+
+  const end = (error: Error) => {
+    ended = true;
+    failure ??= error;
+    for (const { reject } of waiting.values()) reject(failure);
+    waiting.clear();
+  };
+
+  const ready = new Promise<void>((resolve, reject) => {
+    worker.on("message", (message: FromWorker) => {
+      if (message.kind === "ready") {
+        resolve();
+        return;
+      }
+      const request = waiting.get(message.id);
+      waiting.delete(message.id);
+      if (message.kind === "done") request?.resolve(message.bytes);
+      else request?.reject(Object.assign(new Error(message.message), { code: message.code }));
+    });
+    worker.on("error", (error: unknown) => {
+      // A panic of the database arrives as an exit status, which is no Error.
+      const text = error instanceof Error ? error.message : "the database ended itself";
+      end(new Error(`The embedded store stopped: ${text}`));
+      reject(failure);
+    });
+    worker.on("exit", () => {
+      end(new Error("The embedded store stopped."));
+      reject(failure);
+    });
+  });
+  await ready;
+
+  const ask = (request: Request, transfer: readonly ArrayBuffer[]) =>
+    new Promise<Uint8Array | undefined>((resolve, reject) => {
+      if (ended) {
+        reject(failure ?? new Error("The embedded store stopped."));
+        return;
+      }
+      const id = nextId++;
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ ...request, id }, transfer);
+    });
+
+  return {
+    wire: (bytes) => ask({ kind: "wire", bytes }, [bytes.buffer as ArrayBuffer]),
+    async copy(target, data) {
+      await ask({ kind: "copy", target, data }, []);
+    },
+    get ended() {
+      return ended;
+    },
+    async close() {
+      if (ended) return;
+      try {
+        await ask({ kind: "close" }, []);
+      } finally {
+        ended = true;
+        await worker.terminate();
+      }
+    },
+  };
+}
+
+/** Beside this file in the source tree; beside the bundle once built. */
+function workerFile(): string {
+  const here = import.meta.url;
+  const names = here.endsWith(".ts")
+    ? ["./pglite-worker.ts"]
+    : ["./pglite-worker.js", "./connect/pglite-worker.js", "./pglite-worker.cjs"];
+  for (const name of names) {
+    const file = fileURLToPath(new URL(name, here));
+    if (existsSync(file)) return file;
+  }
+  throw new Error("pglite-worker is missing beside the built package: install @halo/storage-pg again");
+}

@@ -1,0 +1,43 @@
+/** What the rest of the package sees of a database: no driver, one connection at a time. */
+
+export interface QueryResult<Row> {
+  readonly rows: readonly Row[];
+  /** Rows that the statement returned or touched. */
+  readonly count: number;
+}
+
+/** One connection, ours alone until it is given back. */
+export interface Session {
+  /**
+   * One statement. `prepare` keeps its plan under a name derived from the text: for texts that do not vary. Values come
+   * back alike on every driver: `int8` and `oid` as number (as text beyond 2^53), `numeric` and `date` as text,
+   * `timestamptz` as Date, `json` and `jsonb` parsed, `bytea` as Uint8Array.
+   */
+  query<Row>(text: string, values: readonly unknown[], prepare: boolean): Promise<QueryResult<Row>>;
+  /** Several statements in one message, without values. */
+  exec(text: string): Promise<void>;
+  /** `COPY {target} FROM` in text format; `target` is a table with its columns, and both are ours. */
+  copyIn(
+    target: string,
+    chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  ): Promise<void>;
+  /** Gives it back; `broken` closes it instead. */
+  release(broken: boolean): void;
+}
+
+/** A database, whichever it is. */
+export interface Connector {
+  readonly embedded: boolean;
+  /** "PGlite in ./folder", "PostgreSQL"; without credentials. */
+  readonly place: string;
+  /** Waits for a free connection; rejects with a retryable `storage_failed` when none comes free in time. */
+  acquire(): Promise<Session>;
+  /**
+   * A connection that may be held over a network call, apart from those that work uses; undefined where there is only
+   * one connection, and a mutex has to serve.
+   */
+  acquireLong: (() => Promise<Session>) | undefined;
+  /** Calls back at each notification until the returned function is called. Reconnects by itself. */
+  listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,259 @@
+import { StorageError, ValidationError } from "@halo/core";
+import {
+  type CompiledQuery,
+  DefaultQueryExecutor,
+  PostgresAdapter,
+  PostgresQueryCompiler,
+  type QueryExecutor,
+  type QueryExecutorProvider,
+} from "kysely";
+import type { Connector, QueryResult, Session } from "./connect/session.ts";
+import { isConnectionLoss, isTransient, toStorageError } from "./connect/storage-errors.ts";
+import type { Names } from "./roles.ts";
+
+/**
+ * A transaction, as the application role, with its org set. Two ways to run a statement, both with parameters only:
+ * `query` (hot paths: the text is constant and its plan is kept) and kysely's `` sql`…`.execute(tx) ``.
+ */
+export interface Tx extends QueryExecutorProvider {
+  /** Undefined in `inOrgs` and `asControl`. Statements on tenant tables name it too. */
+  readonly orgId: string | undefined;
+  /** PGlite: one connection, no round trip over a network. */
+  readonly embedded: boolean;
+  /**
+   * One statement with a constant text. `int8` comes as number (text beyond 2^53), `numeric` and `date` as text,
+   * `timestamptz` as Date, `jsonb` parsed. A Date goes in as `timestamptz`, a plain object as JSON, an array as a
+   * PostgreSQL array (so a JSON array must be given as text and cast: `$1::jsonb`).
+   */
+  query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<QueryResult<Row>>;
+  /** Like `query`, without keeping a plan: for texts that vary (mirror tables). */
+  queryOnce<Row = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<QueryResult<Row>>;
+  /**
+   * Several statements without values in one message (`create temporary table …`). Never put a value into the text.
+   */
+  exec(text: string): Promise<void>;
+  /**
+   * `COPY {target} FROM` in PostgreSQL's text format (tab, newline, `\N`, backslash escapes; see `copyText`). Refused
+   * by PostgreSQL for tables with row security: copy into a temporary table and merge. On PGlite all of it is held in
+   * memory at once.
+   */
+  copyIn(
+    target: string,
+    chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  ): Promise<void>;
+}
+
+/** The one way to the database. */
+export interface Door {
+  readonly embedded: boolean;
+  readonly names: Names;
+  /**
+   * Runs `work` in one transaction (READ COMMITTED) as the application role, seeing rows of this org only. Serialization
+   * failures, deadlocks and connections that were lost before the commit run `work` again from its beginning, so it
+   * must have no effect outside the transaction. Throws Halo's errors as they are, everything else as
+   * `storage_failed`. Never open one inside another: embedded, that waits until it times out.
+   */
+  inOrg<T>(orgId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** The same for a set of orgs, which only `deliveries` admits. */
+  inOrgs<T>(orgIds: readonly string[], work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** The same with no org: control tables only; tenant tables show no row. */
+  asControl<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * As `inOrg`, on a connection that may be held over a network call (I2: token refresh only); no retry. On an
+   * embedded store there is no such connection, and this throws.
+   */
+  inOrgLong<T>(orgId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+export interface DoorOptions {
+  /** No statement takes longer. Default 60,000. */
+  readonly statementMs?: number;
+  /** Nor waits longer for a row that another transaction has locked. Default 15,000. */
+  readonly lockMs?: number;
+  /** A transaction that is left alone so long is ended by the server. Default 30,000. */
+  readonly idleMs?: number;
+}
+
+/** Times that one unit is run at most. */
+const attempts = 4;
+
+const compiler = new PostgresQueryCompiler();
+const adapter = new PostgresAdapter();
+
+export function createDoor(
+  connector: Connector,
+  names: Names,
+  vectorSchema: () => string | undefined,
+  options: DoorOptions = {},
+): Door {
+  const statementMs = options.statementMs ?? 60_000;
+  const settings = [
+    ["statement_timeout", String(statementMs)],
+    ["lock_timeout", String(options.lockMs ?? 15_000)],
+    ["idle_in_transaction_session_timeout", String(options.idleMs ?? 30_000)],
+    ["role", names.app],
+  ] as const;
+
+  /** One message opens it: no bytes of the caller's stand in the text but as hex digits (T27). */
+  const begin = (scope: readonly (readonly [string, string])[]) => {
+    const path = [names.schema, vectorSchema(), "pg_temp"].filter((part) => part !== undefined).join(", ");
+    const all = [["search_path", path], ...settings, ...scope] as const;
+    return `begin; select ${all.map(([name, value]) => `set_config('${name}', ${literal(value)}, true)`).join(", ")}`;
+  };
+
+  const run = async <T>(
+    orgId: string | undefined,
+    scope: readonly (readonly [string, string])[],
+    work: (tx: Tx) => Promise<T>,
+    acquire: () => Promise<Session> = connector.acquire,
+    most = attempts,
+  ): Promise<T> => {
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await once(acquire, begin(scope), orgId, connector.embedded, work);
+      if ("value" in outcome) return outcome.value;
+      const { error, sent } = outcome;
+      // Once COMMIT was sent nobody knows whether it counted: the caller decides whether to run again (F76).
+      const again = isTransient(error) || (!sent && isConnectionLoss(error));
+      if (!again || attempt >= most) throw toStorageError(error);
+      await pause(attempt);
+    }
+  };
+
+  return {
+    embedded: connector.embedded,
+    names,
+    inOrg: (orgId, work) => run(orgId, orgScope(orgId), work),
+    inOrgs: (orgIds, work) => {
+      for (const orgId of orgIds) checkOrg(orgId);
+      return run(
+        undefined,
+        [
+          ["halo.org", ""],
+          ["halo.orgs", JSON.stringify(orgIds)],
+        ],
+        work,
+      );
+    },
+    asControl: (work) =>
+      run(
+        undefined,
+        [
+          ["halo.org", ""],
+          ["halo.orgs", ""],
+        ],
+        work,
+      ),
+    inOrgLong: (orgId, work) => {
+      const long = connector.acquireLong;
+      if (!long) throw new StorageError("An embedded store has no second connection.", { retryable: false });
+      return run(orgId, orgScope(orgId), work, long, 1);
+    },
+  };
+}
+
+function orgScope(orgId: string): readonly (readonly [string, string])[] {
+  checkOrg(orgId);
+  return [
+    ["halo.org", orgId],
+    ["halo.orgs", ""],
+  ];
+}
+
+type Outcome<T> = { readonly value: T } | { readonly error: unknown; readonly sent: boolean };
+
+async function once<T>(
+  acquire: () => Promise<Session>,
+  begin: string,
+  orgId: string | undefined,
+  embedded: boolean,
+  work: (tx: Tx) => Promise<T>,
+): Promise<Outcome<T>> {
+  let session: Session;
+  try {
+    session = await acquire();
+  } catch (error) {
+    return { error, sent: false };
+  }
+  let sent = false;
+  let broken = false;
+  try {
+    await session.exec(begin);
+    const value = await work(transaction(session, orgId, embedded));
+    sent = true;
+    await session.exec("commit");
+    return { value };
+  } catch (error) {
+    // After a time-out on our side the server may still be busy with the statement: that connection is of no use.
+    broken = isConnectionLoss(error);
+    if (!broken) broken = !(await rolledBack(session));
+    return { error, sent };
+  } finally {
+    session.release(broken);
+  }
+}
+
+async function rolledBack(session: Session): Promise<boolean> {
+  try {
+    await session.exec("rollback");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function transaction(session: Session, orgId: string | undefined, embedded: boolean): Tx {
+  let executor: QueryExecutor | undefined;
+  return {
+    orgId,
+    embedded,
+    query: (text, values = []) => session.query(text, values, true),
+    queryOnce: (text, values = []) => session.query(text, values, false),
+    exec: (text) => session.exec(text),
+    copyIn: (target, chunks) => session.copyIn(target, chunks),
+    getExecutor: () => (executor ??= executorOf(session)),
+  };
+}
+
+/** What kysely needs to run `sql` on a session. */
+export function executorOf(session: Session): QueryExecutor {
+  const connection = {
+    async executeQuery<Row>(compiled: CompiledQuery) {
+      const { rows, count } = await session.query<Row>(compiled.sql, compiled.parameters, false);
+      return { rows: [...rows], numAffectedRows: BigInt(count) };
+    },
+    streamQuery(): never {
+      throw new StorageError("Statements are not streamed: page by a key instead.", { retryable: false });
+    },
+  };
+  return new DefaultQueryExecutor(compiler, adapter, {
+    provideConnection: (consumer) => consumer(connection),
+  });
+}
+
+/** Longer ids than this are refused rather than indexed. */
+const longestOrg = 200;
+
+function checkOrg(orgId: string): void {
+  if (typeof orgId === "string" && orgId !== "" && orgId.length <= longestOrg && !orgId.includes("\0"))
+    return;
+  throw new ValidationError(
+    `orgId must be a text of 1 to ${longestOrg} characters: nothing is read without it.`,
+    {
+      path: "orgId",
+      reason: "empty, too long, or no text",
+    },
+  );
+}
+
+/** Text as an expression that holds nothing but hex digits. */
+function literal(value: string): string {
+  return `convert_from('\\x${Buffer.from(value, "utf8").toString("hex")}'::bytea, 'UTF8')`;
+}
+
+/** Full jitter, so that two that met do not meet again. */
+function pause(attempt: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
+}
