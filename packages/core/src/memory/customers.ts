@@ -1,0 +1,113 @@
+import type { CustomerKind } from "../define/customer.ts";
+import { ValidationError } from "../errors.ts";
+import type { CustomerStore, Match } from "../ports/customer-store.ts";
+import { requireLease } from "./leases.ts";
+import { customerOf, isKnown, linked, mergeCustomers, toCompany, toEndUser } from "./people.ts";
+import { byText, type Customer, copy, orgOf, type State } from "./state.ts";
+
+export function memoryCustomers(state: State): CustomerStore {
+  const find = (
+    orgId: string,
+    kind: CustomerKind,
+    by: { readonly id?: string; readonly identity?: string },
+  ): Customer | undefined => {
+    const org = orgOf(state, orgId);
+    const id = by.id ?? org.identities[kind].get(by.identity ?? "");
+    const customer = id === undefined ? undefined : customerOf(org, kind, id);
+    return customer !== undefined && isKnown(customer) ? customer : undefined;
+  };
+
+  const known = (orgId: string, kind: CustomerKind) =>
+    [...orgOf(state, orgId).customers.values()].filter(
+      (customer) => customer.kind === kind && isKnown(customer),
+    );
+
+  const page = (
+    orgId: string,
+    kind: CustomerKind,
+    { after, limit }: { readonly after?: string; readonly limit: number },
+  ) =>
+    known(orgId, kind)
+      .filter(({ id }) => after === undefined || id > after)
+      .sort((a, b) => byText(a.id, b.id))
+      .slice(0, limit);
+
+  return {
+    async endUser(orgId, by) {
+      const query = "id" in by ? by : { identity: by.email.trim().toLowerCase() };
+      const found = find(orgId, "end_user", query);
+      return found && copy(toEndUser(orgOf(state, orgId), found));
+    },
+
+    async company(orgId, by) {
+      const query = "id" in by ? by : { identity: by.domain.trim().toLowerCase() };
+      const found = find(orgId, "company", query);
+      return found && copy(toCompany(orgOf(state, orgId), found));
+    },
+
+    async endUsers(orgId, wanted) {
+      return copy(page(orgId, "end_user", wanted).map((one) => toEndUser(orgOf(state, orgId), one)));
+    },
+
+    async companies(orgId, wanted) {
+      return copy(page(orgId, "company", wanted).map((one) => toCompany(orgOf(state, orgId), one)));
+    },
+
+    async counts(orgId) {
+      return { endUsers: known(orgId, "end_user").length, companies: known(orgId, "company").length };
+    },
+
+    async setManual(orgId, kind, id, fields, at) {
+      const customer = find(orgId, kind, { id });
+      if (customer === undefined)
+        throw new ValidationError("There is no such customer: look it up by address or domain first.", {
+          code: "not_found",
+          path: "id",
+          reason: "unknown",
+        });
+      for (const [field, value] of Object.entries(fields))
+        if (value === null) customer.manual.delete(field);
+        else customer.manual.set(field, { value, at: copy(at) });
+      customer.updatedAt = copy(at);
+    },
+
+    async explain(orgId, kind, id, limit = 100) {
+      const org = orgOf(state, orgId);
+      const customer = find(orgId, kind, { id });
+      if (customer === undefined) return [];
+      const about = { kind, customerId: customer.id };
+      const typed: Match[] = [...customer.manual.keys()].map((key) => ({
+        ...about,
+        connectionId: undefined,
+        stream: "",
+        key,
+        reason: "manual",
+        score: 1,
+      }));
+      const claims: Match[] = [];
+      const links: Match[] = [];
+      for (const collections of org.collections.values())
+        for (const { connectionId, stream, rows } of collections.values())
+          for (const row of rows.values()) {
+            if (row.deletedAt !== undefined) continue;
+            const from = { ...about, connectionId, stream, key: row.key };
+            if (customer.rows.has(row))
+              claims.push({ ...from, reason: row.claim?.reason ?? "record", score: 1 });
+            for (const link of row.links)
+              if (link.kind === kind && linked(org, connectionId, link) === customer)
+                links.push({ ...from, reason: link.reason, score: link.score });
+          }
+      return [...typed, ...claims, ...links].slice(0, limit);
+    },
+
+    async reconcile(lease, limit) {
+      requireLease(state, lease);
+      const org = orgOf(state, lease.orgId);
+      const pairs = org.merges.splice(0, limit);
+      for (const [a, b] of pairs)
+        for (const kind of ["end_user", "company"] as const)
+          mergeCustomers(org, kind, a, b, new Date(state.clock.now()));
+      return pairs.length;
+    },
+  };
+}

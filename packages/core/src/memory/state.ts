@@ -1,0 +1,191 @@
+import type { CustomerKind } from "../define/customer.ts";
+import type { Json } from "../define/json.ts";
+import type { Clock } from "../ports/clock.ts";
+import { systemClock } from "../ports/clock.ts";
+import type { Connection } from "../ports/connection-store.ts";
+import type { Delivery, UnroutedDelivery } from "../ports/delivery-store.ts";
+import type { DeletionReceipt, IndexedChunk } from "../ports/knowledge-store.ts";
+import type { WorkKind } from "../ports/lease-store.ts";
+import type { ClaimRow, DocumentRow, LinkRow } from "../ports/page-store.ts";
+import type { QuarantinedRecord, Run, RunEvent, RunPhase, ShardState } from "../ports/run-store.ts";
+import type { MirrorTable, StorageSetup } from "../ports/storage.ts";
+
+export type Mutable<T> = { -readonly [field in keyof T]: T[field] };
+
+/** All that a memory storage holds. Rooms share it; every command changes it in one synchronous step. */
+export interface State {
+  clock: Clock;
+  space: StorageSetup["space"];
+  readonly mirrors: Map<string, MirrorTable>;
+  readonly orgs: Map<string, Org>;
+  readonly leases: Map<string, LeaseState>;
+  /** When each org was last given work, by `sequence`: orgs take turns. */
+  readonly turns: Map<string, number>;
+  readonly slots: Set<string>;
+  readonly unrouted: Map<string, UnroutedDelivery>;
+  readonly queues: Map<string, Queue>;
+  /** Grows only: fences, orders. */
+  sequence: number;
+}
+
+export interface Org {
+  readonly id: string;
+  readonly connections: Map<string, Connection>;
+  /** OAuth attempts: nonce hash to expiry, epoch ms. */
+  readonly attempts: Map<string, number>;
+  readonly runs: Map<string, RunState>;
+  /** By connection and stream. */
+  readonly streams: Map<string, { watermark?: Date; recheckedAt?: Date }>;
+  /** By connection, then stream. */
+  readonly collections: Map<string, Map<string, Collection>>;
+  readonly customers: Map<string, Customer>;
+  readonly identities: { readonly [kind in CustomerKind]: Map<string, string> };
+  /** Ids of customers that were merged away, to where. */
+  readonly redirects: Map<string, string>;
+  /** Pairs of customers that turned out to be one. */
+  readonly merges: [string, string][];
+  readonly documents: Map<string, Document>;
+  readonly receipts: DeletionReceipt[];
+  readonly deliveries: Map<string, Delivery>;
+  /** Connection and event key to the delivery's id. */
+  readonly eventKeys: Map<string, string>;
+  /** The outbox, by key: the same key notifies once. */
+  readonly notifications: Map<string, { readonly type: string; readonly event: Json; readonly at: Date }>;
+}
+
+export interface RunState {
+  run: Run;
+  readonly order: number;
+  readonly shards: Map<RunPhase, Mutable<ShardState>[]>;
+  readonly seen: Set<string>;
+  events: RunEvent[];
+}
+
+/** The records of one stream of one connection. */
+export interface Collection {
+  readonly connectionId: string;
+  readonly integration: string;
+  readonly table: string;
+  readonly stream: string;
+  /** Of the mirror table. */
+  columns: readonly string[];
+  readonly rows: Map<string, Row>;
+  /** Keys that were merged, by what they were merged into. */
+  readonly merged: Map<string, Set<string>>;
+  readonly quarantine: Map<string, QuarantinedRecord & { readonly raw: string }>;
+}
+
+export interface Row {
+  readonly collection: Collection;
+  readonly key: string;
+  raw: string | undefined;
+  columns: { readonly [column: string]: Json };
+  hash: string | undefined;
+  fingerprint: string | undefined;
+  updatedAt: Date | undefined;
+  observedAt: Date;
+  /** The version of a dead row is its tombstone's. */
+  version: Version;
+  deletedAt: Date | undefined;
+  mergedInto: string | undefined;
+  claim: Claim | undefined;
+  links: readonly LinkRow[];
+  documentId: string | undefined;
+}
+
+/** `[updated or else observed, observed]`, epoch ms. */
+export type Version = readonly [number, number];
+
+export interface Claim extends ClaimRow {
+  customerId: string;
+  /** How the customer was found. */
+  readonly reason: "email" | "domain" | "record";
+}
+
+export interface Customer {
+  readonly id: string;
+  readonly kind: CustomerKind;
+  readonly createdAt: Date;
+  updatedAt: Date;
+  readonly manual: Map<string, { readonly value: string; readonly at: Date }>;
+  /** Rows whose claim is about this customer, dead ones too: they keep its id for their return. */
+  readonly rows: Set<Row>;
+}
+
+export interface Document extends Mutable<DocumentRow> {
+  readonly row: Row;
+  revision: number;
+  state: "pending" | "indexed" | "failed";
+  attempts: number;
+  queuedAt: Date;
+  nextAttemptAt: Date | undefined;
+  text: string | undefined;
+  cleanerVersion: string | undefined;
+  chunks: readonly IndexedChunk[];
+}
+
+export interface LeaseState {
+  readonly kind: WorkKind;
+  readonly orgId: string;
+  readonly subject: string;
+  fence: number;
+  holder: string | undefined;
+  /** Epoch ms. */
+  expiresAt: number;
+  attempts: number;
+  /** When it is due, if nobody holds it; woken for, if somebody does. Epoch ms. */
+  dueAt: number | undefined;
+}
+
+export interface Queue {
+  jobs: { readonly id: string; readonly data: Json }[];
+  readonly waiting: Set<() => void>;
+}
+
+export function createState(clock: Clock = systemClock): State {
+  return {
+    clock,
+    space: undefined,
+    mirrors: new Map(),
+    orgs: new Map(),
+    leases: new Map(),
+    turns: new Map(),
+    slots: new Set(),
+    unrouted: new Map(),
+    queues: new Map(),
+    sequence: 0,
+  };
+}
+
+export function orgOf(state: State, id: string): Org {
+  let org = state.orgs.get(id);
+  if (org === undefined) {
+    org = {
+      id,
+      connections: new Map(),
+      attempts: new Map(),
+      runs: new Map(),
+      streams: new Map(),
+      collections: new Map(),
+      customers: new Map(),
+      identities: { end_user: new Map(), company: new Map() },
+      redirects: new Map(),
+      merges: [],
+      documents: new Map(),
+      receipts: [],
+      deliveries: new Map(),
+      eventKeys: new Map(),
+      notifications: new Map(),
+    };
+    state.orgs.set(id, org);
+  }
+  return org;
+}
+
+/** One map key for several names; no choice of names makes two tuples meet. */
+export const tuple = (...parts: readonly string[]): string => JSON.stringify(parts);
+
+/** Nothing that is stored is shared with a caller. */
+export const copy: <T>(value: T) => T = (value) => structuredClone(value);
+
+export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
