@@ -1,0 +1,296 @@
+import { createHash } from "node:crypto";
+import { systemClock } from "../clock.ts";
+import { distort, replacement, type VendorAnswers } from "../fault-effects.ts";
+import { type AnswerEffect, createFaults, type Fault, isWireEffect, type WireEffect } from "../faults.ts";
+import { type Latency, sampleLatency } from "../latency.ts";
+import { createLedger, type LedgerEntry } from "../ledger.ts";
+import { hashSeed, mixSeed, seededRandom } from "../random.ts";
+import { emptyReply, type Reply } from "../reply.ts";
+import { type Handled, toResponse } from "../wire.ts";
+import { type Behaviour, type Call, DEFAULT_BEHAVIOUR } from "./call.ts";
+import { correlationId, errorReply, expired, invalid, Refusal, unauthorized } from "./errors.ts";
+import type { HubSpotEmulator, PortalHandle } from "./hubspot-emulator.ts";
+import { createLimits } from "./limits.ts";
+import { mswHandlers } from "./msw-handlers.ts";
+import { createOAuth, deadGrant } from "./oauth.ts";
+import { objectType } from "./object-types.ts";
+import { type HubSpotEmulatorOptions, type PortalOptions, SMALL_PORTAL } from "./options.ts";
+import { canonicalPath } from "./paths.ts";
+import { emptyPortal, type Portal } from "./portal.ts";
+import { createPortalApi, type PortalApi } from "./portal-api.ts";
+import { findRoute } from "./router.ts";
+import { seedPortal } from "./seed/seed-portal.ts";
+import { snapshotPortal } from "./snapshot.ts";
+import { theoreticalPlan } from "./theoretical.ts";
+import { createTokens, type Grant } from "./tokens.ts";
+import { createWebhooks } from "./webhooks.ts";
+
+const SEEDED_UNTIL = Date.UTC(2026, 8, 1);
+
+/** A HubSpot in memory: an app, one account or several, and every knob to make it misbehave. */
+export function hubspotEmulator(options: HubSpotEmulatorOptions = {}): HubSpotEmulator {
+  const seed = hashSeed(options.seed ?? 1);
+  const clock = options.clock ?? systemClock();
+  const latency: Latency = { medianMs: 0, sigma: 0.35, ...options.latency };
+  const behaviour: Behaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
+  const random = seededRandom(mixSeed(seed, 501));
+  const delays = seededRandom(mixSeed(seed, 502));
+  const hex = (text: string) => createHash("sha256").update(`${seed}:${text}`).digest("hex");
+  const app = {
+    clientId: options.clientId ?? `${hex("id").slice(0, 8)}-0000-4000-8000-${hex("id").slice(8, 20)}`,
+    clientSecret:
+      options.clientSecret ?? `${hex("secret").slice(0, 8)}-0000-4000-8000-${hex("secret").slice(8, 20)}`,
+    appId: options.appId ?? 54_321,
+  };
+  const ledger = createLedger();
+  const faults = createFaults(random);
+  const limits = createLimits(options.limits ?? {});
+  const tokens = createTokens(app.clientSecret);
+  const webhooks = createWebhooks({
+    clock,
+    random: seededRandom(mixSeed(seed, 503)),
+    appId: app.appId,
+    secret: app.clientSecret,
+    fetch: options.fetch,
+  });
+  const portals = new Map<number, Portal>();
+  const handles = new Map<number, PortalHandle>();
+  const oauth = createOAuth(app, portals, tokens, clock, behaviour);
+
+  const addPortal = (portalOptions: PortalOptions): PortalHandle => {
+    const portalSeed = hashSeed(portalOptions.seed ?? options.seed ?? 1);
+    const id = portalOptions.portalId ?? 60_000_000 + (mixSeed(portalSeed, 9) % 9_000_000);
+    if (portals.has(id))
+      throw new RangeError(`There is a portal ${id} already: give another seed or portalId.`);
+    const portal = emptyPortal({
+      id,
+      domain: `acme-${id}.example.com`,
+      accountType: portalOptions.accountType ?? "STANDARD",
+      timeZone: "Europe/Berlin",
+      currency: "USD",
+      userEmail: `admin@acme-${id}.example.com`,
+      userId: 4_200_000,
+      clock,
+      searchLagMs: options.searchLagMs ?? 0,
+    });
+    const until = portalOptions.seededUntil ?? Math.min(SEEDED_UNTIL, clock.now());
+    const planted = seedPortal(portal, portalSeed, { ...SMALL_PORTAL, ...portalOptions.size }, until);
+    portals.set(id, portal);
+    const handle: PortalHandle = {
+      ...createPortalApi(portal, webhooks.onChange),
+      id,
+      planted,
+      snapshot: (types) => snapshotPortal(portal, types),
+      theoretical: (plan) => theoreticalPlan(portal, limits.values, latency, plan),
+      issueKey: ({ scopes }) => tokens.issueKey({ portalId: id, userId: portal.userId, scopes, kind: "key" }),
+      issueAccessToken: ({ scopes, expiresInMs = 1_800_000 }) =>
+        tokens.issueAccess(
+          { portalId: id, userId: portal.userId, scopes, kind: "oauth" },
+          clock.now() + expiresInMs,
+        ),
+      uninstall: () => tokens.revokePortal(id),
+    };
+    handles.set(id, handle);
+    return handle;
+  };
+
+  const vendor: VendorAnswers = {
+    tooMany: () => ({
+      status: "error",
+      message: "You have reached your ten_secondly_rolling limit.",
+      errorType: "RATE_LIMIT",
+      correlationId: correlationId(),
+      policyName: "TEN_SECONDLY_ROLLING",
+      requestId: correlationId(),
+    }),
+    error: (status) => ({
+      status: "error",
+      message: status >= 500 ? "internal error" : "the request was refused",
+      correlationId: correlationId(),
+    }),
+    expiredToken: expired,
+    invalidGrant: deadGrant,
+    expiredCursor: () => invalid("The paging cursor has expired.").reply,
+  };
+
+  /** An API request: who, how often, whether they may, what. */
+  const answerApi = (request: Request, url: URL, text: string, entry: LedgerEntry): Reply => {
+    const route = findRoute(request.method, url.pathname);
+    if (route === undefined) return notThere(url);
+    if (route === "method") return errorReply(405, "METHOD_NOT_ALLOWED", "This method is not allowed here.");
+    const access = authenticate(request);
+    const api = handles.get(access.portalId);
+    if (!api) throw unauthorized();
+    const admitted = limits.admit(access, route.kind, clock.now());
+    if ("refusal" in admitted) return admitted.refusal;
+    const call: Call = {
+      method: request.method,
+      url,
+      params: route.params,
+      query: url.searchParams,
+      text,
+      grant: access,
+      api,
+      portal: api.portal,
+      now: clock.now(),
+      behaviour,
+    };
+    entry.executed = true;
+    let reply: Reply;
+    try {
+      reply = route.handle(call);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      reply = error.reply;
+    }
+    return { ...reply, headers: { ...reply.headers, ...admitted.headers } };
+  };
+
+  const authenticate = (request: Request): Grant => {
+    const [scheme = "", token = ""] = (request.headers.get("authorization") ?? "").split(" ");
+    const access = scheme.toLowerCase() === "bearer" ? tokens.readAccess(token) : undefined;
+    if (!access) throw unauthorized();
+    if (access.expiresAt <= clock.now()) throw new Refusal(expired());
+    return access.grant;
+  };
+
+  const answer = (request: Request, url: URL, text: string, entry: LedgerEntry): Reply => {
+    const path = canonicalPath(url.pathname) ?? "";
+    const [, area, name = "", id = ""] = path.split("/");
+    const form = () => new URLSearchParams(text);
+    if (path === "/authorize" && request.method === "GET") return oauth.authorize(url);
+    if (area === "oauth") {
+      entry.executed = true;
+      if (request.method === "POST" && path === "/oauth/token") return oauth.token(form());
+      if (request.method === "POST" && path === "/oauth/token/introspect") return oauth.introspect(form());
+      if (request.method === "POST" && path === "/oauth/token/revoke") return oauth.revoke(form());
+      if (request.method === "GET" && name === "access-tokens")
+        return oauth.accessTokenInfo(decodeURIComponent(id));
+      if (request.method === "GET" && name === "refresh-tokens")
+        return oauth.refreshTokenInfo(decodeURIComponent(id));
+      if (request.method === "DELETE" && name === "refresh-tokens")
+        return oauth.deleteRefreshToken(decodeURIComponent(id));
+      return notThere(url);
+    }
+    if (path === "/appinstalls/external-install" && request.method === "DELETE") {
+      tokens.revokePortal(authenticate(request).portalId);
+      return emptyReply();
+    }
+    return answerApi(request, url, text, entry);
+  };
+
+  const handle = async (request: Request): Promise<Handled> => {
+    const url = new URL(request.url);
+    const bearer = request.headers.get("authorization")?.split(" ")[1];
+    const entry = ledger.open({
+      at: clock.now(),
+      method: request.method,
+      path: url.pathname,
+      query: url.search,
+      token: bearer ? createHash("sha256").update(bearer).digest("hex").slice(0, 12) : "",
+    });
+    describe(entry, request, url, tokens.readAccess(bearer ?? "")?.grant);
+    const text = request.method === "GET" || request.method === "HEAD" ? "" : await request.text();
+    const struck = faults.strike(entry);
+    entry.faults = struck.map((fault) => fault.name ?? fault.effect.type);
+    const wire = struck.map((fault) => fault.effect).find(isWireEffect);
+    const swallowed = wire?.type === "blackHole" && wire.executed === false;
+    const reply = swallowed
+      ? emptyReply()
+      : withFaults(struck, url, text, () => answerSafely(request, url, text, entry));
+    reply.headers.date ??= new Date(clock.now()).toUTCString();
+    const slower = struck.reduce((sum, { effect }) => sum + (effect.type === "latency" ? effect.ms : 0), 0);
+    await clock.sleep(sampleLatency(latency, delays) + slower, request.signal);
+    drift(struck, handles.get(entry.account));
+    entry.status = wire && (wire.type === "blackHole" || wire.type === "reset") ? 0 : reply.status;
+    entry.endAt = clock.now();
+    return { reply, wire };
+  };
+
+  const answerSafely = (request: Request, url: URL, text: string, entry: LedgerEntry): Reply => {
+    try {
+      return answer(request, url, text, entry);
+    } catch (error) {
+      if (error instanceof Refusal) return error.reply;
+      throw error;
+    }
+  };
+
+  const withFaults = (struck: readonly Fault[], url: URL, text: string, run: () => Reply): Reply => {
+    const effects = struck
+      .map((fault) => fault.effect)
+      .filter((effect) => !isWireEffect(effect)) as AnswerEffect[];
+    const after = url.searchParams.get("after") ?? searchCursor(text);
+    for (const effect of effects) {
+      const instead = replacement(effect, vendor, after !== null);
+      if (!instead) continue;
+      if (effect.type === "status" && effect.executed) run();
+      return instead;
+    }
+    return effects.reduce((reply, effect) => distort(effect, reply, { after }), run());
+  };
+
+  const drift = (struck: readonly Fault[], api: PortalApi | undefined) => {
+    for (const { effect } of struck) {
+      if (effect.type !== "drift" || !api) continue;
+      const { edits = 5, creations = 1, deletions = 1 } = effect;
+      api.mutate({ seed: random.int(0, 1e9), edits, creations, deletions });
+    }
+  };
+
+  const first = addPortal(options);
+  const emulator: HubSpotEmulator = {
+    ...app,
+    portal: first,
+    get portals() {
+      return handles;
+    },
+    addPortal,
+    clock,
+    ledger,
+    faults,
+    webhooks,
+    behaviour,
+    limits: limits.values,
+    latency,
+    get consent() {
+      return oauth.consent;
+    },
+    set consent(consent) {
+      oauth.consent = consent;
+    },
+    planted: first.planted,
+    snapshot: first.snapshot,
+    theoretical: first.theoretical,
+    issueKey: first.issueKey,
+    handle,
+    fetch: async (request) => toResponse(await handle(request), clock, request.signal),
+    handlers: [],
+    close: () => webhooks.close(),
+  };
+  return Object.assign(emulator, { handlers: mswHandlers(emulator) });
+}
+
+const notThere = (url: URL) => errorReply(404, "OBJECT_NOT_FOUND", `No resource at ${url.pathname}`);
+
+/** Fills in what the path and the token tell, before anything is decided. */
+function describe(entry: LedgerEntry, request: Request, url: URL, grant: Grant | undefined): void {
+  const path = canonicalPath(url.pathname) ?? "";
+  const route = findRoute(request.method, url.pathname);
+  entry.account = grant?.portalId ?? 0;
+  if (path === "/authorize") entry.kind = "authorize";
+  else if (path === "/oauth/token") entry.kind = "token";
+  else if (path.startsWith("/oauth/")) entry.kind = "oauth";
+  else if (path.startsWith("/appinstalls/")) entry.kind = "uninstall";
+  else if (typeof route === "object") {
+    entry.kind = route.kind;
+    const { type, from } = route.params;
+    entry.objectType = objectType(type ?? from ?? "") ?? (route.kind === "submissions" ? "submissions" : "");
+  }
+}
+
+/** The cursor of a search stands in its body. */
+function searchCursor(text: string): string | null {
+  const match = /"after"\s*:\s*"?(\d+)/.exec(text.slice(0, 5_000));
+  return match?.[1] ?? null;
+}

@@ -1,0 +1,1 @@
+export { type Servable, type Served, type ServeOptions, serve } from "./serve.ts";
