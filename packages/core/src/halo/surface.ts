@@ -1,10 +1,10 @@
+import type { VendorAccount } from "../define/auth.ts";
+import type { CustomerKind } from "../define/customer.ts";
 import type { IntegrationDefinition } from "../define/integration.ts";
 import type { Json } from "../define/json.ts";
-import type { VendorAccount } from "../define/auth.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Connection, Mode } from "../ports/connection-store.ts";
 import type { Company, EndUser, Match } from "../ports/customer-store.ts";
-import type { CustomerKind } from "../define/customer.ts";
 import type { Delivery, DeliveryStatus } from "../ports/delivery-store.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { KeyRing } from "../ports/key-ring.ts";
@@ -80,7 +80,11 @@ export interface HaloEvents {
   "connection.connected": { orgId: string; connectionId: string; integration: string };
   "connection.disconnected": { orgId: string; connectionId: string; integration: string };
   "connection.lost_access": { orgId: string; connectionId: string; integration: string; code: string };
-  "connection.modes_changed": { orgId: string; connectionId: string; modes: { readonly [mode in Mode]: boolean } };
+  "connection.modes_changed": {
+    orgId: string;
+    connectionId: string;
+    modes: { readonly [mode in Mode]: boolean };
+  };
   "run.started": { orgId: string; run: Run };
   "run.progressed": { orgId: string; run: Run; read: number };
   "run.finished": { orgId: string; run: Run };
@@ -157,14 +161,23 @@ export interface Sync {
   }): Promise<readonly Run[]>;
   cancel(orgId: string, connectionId: string): Promise<number>;
   /** Resolves when no run of the connection is active, and throws what a failed one failed with. */
-  settled(orgId: string, connectionId: string, options?: { readonly signal?: AbortSignal }): Promise<readonly Run[]>;
+  settled(
+    orgId: string,
+    connectionId: string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly Run[]>;
 }
 
 export interface Runs {
   get(orgId: string, runId: string): Promise<Run>;
   list(
     orgId: string,
-    filter?: { readonly connectionId?: string; readonly stream?: string; readonly active?: boolean; readonly limit?: number },
+    filter?: {
+      readonly connectionId?: string;
+      readonly stream?: string;
+      readonly active?: boolean;
+      readonly limit?: number;
+    },
   ): Promise<readonly Run[]>;
   events(orgId: string, runId: string, limit?: number): Promise<readonly RunEvent[]>;
   cancel(orgId: string, runId: string): Promise<boolean>;
@@ -190,7 +203,12 @@ export interface Deliveries {
    * Verifies, splits, resolves and stores; resolves when every event is durable. Throws `webhook_unverified` for what
    * is not genuine, an unknown path included, and `storage_failed` when it could not be stored: answer 503.
    */
-  receive(webhook: ReceivedWebhook): Promise<{ readonly accepted: number; readonly duplicates: number; readonly skipped: number; readonly unrouted: number }>;
+  receive(webhook: ReceivedWebhook): Promise<{
+    readonly accepted: number;
+    readonly duplicates: number;
+    readonly skipped: number;
+    readonly unrouted: number;
+  }>;
   list(
     orgId: string,
     filter?: { readonly connectionId?: string; readonly status?: DeliveryStatus; readonly limit?: number },
@@ -217,8 +235,16 @@ export interface SearchHit {
   readonly start: number;
   readonly end: number;
   readonly citation: Citation;
-  readonly endUsers: readonly { readonly id: string; readonly name: string | undefined; readonly email: string | undefined }[];
-  readonly companies: readonly { readonly id: string; readonly name: string | undefined; readonly domain: string | undefined }[];
+  readonly endUsers: readonly {
+    readonly id: string;
+    readonly name: string | undefined;
+    readonly email: string | undefined;
+  }[];
+  readonly companies: readonly {
+    readonly id: string;
+    readonly name: string | undefined;
+    readonly domain: string | undefined;
+  }[];
   /** Where each leg had it, from 1; undefined: not among its candidates. */
   readonly ranks: { readonly lexical: number | undefined; readonly vector: number | undefined };
 }
@@ -249,12 +275,29 @@ export interface Knowledge {
 }
 
 export interface Customers {
-  endUser(orgId: string, by: { readonly id: string } | { readonly email: string }): Promise<EndUser | undefined>;
-  company(orgId: string, by: { readonly id: string } | { readonly domain: string }): Promise<Company | undefined>;
-  endUsers(orgId: string, page?: { readonly after?: string; readonly limit?: number }): Promise<readonly EndUser[]>;
-  companies(orgId: string, page?: { readonly after?: string; readonly limit?: number }): Promise<readonly Company[]>;
+  endUser(
+    orgId: string,
+    by: { readonly id: string } | { readonly email: string },
+  ): Promise<EndUser | undefined>;
+  company(
+    orgId: string,
+    by: { readonly id: string } | { readonly domain: string },
+  ): Promise<Company | undefined>;
+  endUsers(
+    orgId: string,
+    page?: { readonly after?: string; readonly limit?: number },
+  ): Promise<readonly EndUser[]>;
+  companies(
+    orgId: string,
+    page?: { readonly after?: string; readonly limit?: number },
+  ): Promise<readonly Company[]>;
   explain(orgId: string, kind: CustomerKind, id: string): Promise<readonly Match[]>;
-  set(orgId: string, kind: CustomerKind, id: string, fields: { readonly [field: string]: string | null }): Promise<void>;
+  set(
+    orgId: string,
+    kind: CustomerKind,
+    id: string,
+    fields: { readonly [field: string]: string | null },
+  ): Promise<void>;
 }
 
 /** What the detail page of an integration shows. */
@@ -266,7 +309,11 @@ export interface IntegrationDetail {
   readonly modes: { readonly [mode in Mode]: boolean | "unavailable" };
   readonly account: VendorAccount | undefined;
   readonly stats: readonly { readonly name: string; readonly value: number }[];
-  readonly banners: readonly { readonly level: "error" | "warning" | "info"; readonly code: string; readonly message: string }[];
+  readonly banners: readonly {
+    readonly level: "error" | "warning" | "info";
+    readonly code: string;
+    readonly message: string;
+  }[];
   readonly webhookUrl: string | undefined;
   readonly webhookInstructions: string | undefined;
   readonly lastSyncAt: Date | undefined;

@@ -48,6 +48,7 @@ export interface Connection {
   readonly revision: number;
 }
 
+/** A field that is present is set, undefined included; one that is absent stays. */
 export type ConnectionChange = {
   -readonly [field in
     | "state"

@@ -98,6 +98,7 @@ export interface RunEvent {
   readonly fields: { readonly [name: string]: Json | undefined };
 }
 
+/** A field that is present is set, undefined included; one that is absent stays. */
 export type RunChange = {
   -readonly [field in
     | "status"

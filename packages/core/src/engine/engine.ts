@@ -1,0 +1,52 @@
+import type { IntegrationDefinition } from "../define/integration.ts";
+import type { AnyStream } from "../define/stream.ts";
+import { ConfigurationError, ValidationError } from "../errors.ts";
+import type { Events } from "../events.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Embedder } from "../ports/embedder.ts";
+import type { KeyRing } from "../ports/key-ring.ts";
+import type { Logger } from "../ports/logger.ts";
+import type { Storage } from "../ports/storage.ts";
+import type { Sessions } from "./sessions.ts";
+
+/** What every part of the engine works with; made once by `createHalo`. */
+export interface Engine {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: Events;
+  readonly ring: KeyRing;
+  readonly integrations: ReadonlyMap<string, IntegrationDefinition>;
+  readonly embedder: Embedder | undefined;
+  readonly sessions: Sessions;
+  readonly publicUrl: string | undefined;
+  readonly base: string;
+  readonly sliceMs: number;
+  readonly leaseMs: number;
+}
+
+export function integrationOf(engine: Engine, id: string): IntegrationDefinition {
+  const integration = engine.integrations.get(id);
+  if (!integration) {
+    throw new ValidationError(`No integration "${id}" was given to createHalo.`, {
+      code: "not_found",
+      path: "integration",
+      reason: "unknown",
+    });
+  }
+  return integration;
+}
+
+/** A stored run or connection may name a stream that this process's definitions no longer have. */
+export function streamOf(integration: IntegrationDefinition, id: string): AnyStream {
+  const stream = integration.streams.find((one) => one.id === id);
+  if (!stream) {
+    throw new ConfigurationError(
+      `The integration "${integration.id}" has no stream "${id}" in this process.`,
+      {
+        option: "integrations",
+      },
+    );
+  }
+  return stream;
+}

@@ -1,0 +1,123 @@
+import * as z from "zod";
+import type { Engine } from "../engine/engine.ts";
+import { ValidationError } from "../errors.ts";
+import type { SearchHit, SearchRequest } from "../halo/surface.ts";
+import type { LegHit, SearchFilter } from "../ports/knowledge-store.ts";
+import { fuse, type RankedChunk, vectorWeight } from "./fuse/fuse.ts";
+import { lendToNeighbours } from "./fuse/lend.ts";
+import { analyzeQuery } from "./lexical/analyze.ts";
+
+/** Candidates of each leg: as many as lending to neighbours wants. */
+const candidates = 200;
+
+const customer = { endUserId: z.string().min(1).optional(), companyId: z.string().min(1).optional() };
+const Request = z.strictObject({
+  orgId: z.string().min(1),
+  query: z.string().max(10_000),
+  scope: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("general") }),
+    z
+      .strictObject({ kind: z.literal("customer"), ...customer })
+      .refine((scope) => scope.endUserId || scope.companyId, "endUserId or companyId"),
+    z.strictObject({ kind: z.literal("staff"), ...customer }),
+  ]),
+  prefix: z.string().min(1).optional(),
+  since: z.date().optional(),
+  until: z.date().optional(),
+  limit: z.int().min(1).max(50).optional(),
+});
+
+/**
+ * What the org's knowledge says to a question: a lexical leg (BM25) and a vector leg, fused so that it is never worse
+ * than the lexical one. `scope` says who asks; nothing outside it is even ranked.
+ */
+export async function search(engine: Engine, request: SearchRequest): Promise<readonly SearchHit[]> {
+  const parsed = Request.safeParse(request);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new ValidationError("The search request does not fit: see `path` and `reason`.", {
+      path: issue?.path.join(".") ?? "",
+      reason: issue?.message ?? "invalid",
+    });
+  }
+  const { orgId, query, scope, prefix, since, until, limit = 8 } = request;
+  const filter: SearchFilter = { scope, prefix, since, until };
+  const terms = analyzeQuery(query);
+  const weight = vectorWeight(engine.embedder);
+  const [words, meanings, counts] = await Promise.all([
+    terms.length === 0 ? [] : engine.storage.knowledge.lexical(orgId, terms, filter, candidates),
+    nearest(engine, orgId, query, filter),
+    engine.storage.knowledge.counts(orgId),
+  ]);
+  const lexical = lendToNeighbours(words);
+  // A leg of hashed words knows nothing that the lexical leg does not: it ranks only where that leg found nothing.
+  const ranked =
+    lexical.length === 0 && weight.vectorWeight === 0
+      ? meanings.filter((hit) => hit.score > 0)
+      : fuse<RankedChunk>(lexical, meanings, { ...weight, searchable: counts.chunks });
+  return await hits(engine, orgId, ranked.slice(0, limit), words, meanings);
+}
+
+async function nearest(
+  engine: Engine,
+  orgId: string,
+  query: string,
+  filter: SearchFilter,
+): Promise<readonly LegHit[]> {
+  const { embedder, storage, logger } = engine;
+  if (!embedder || query.trim() === "") return [];
+  try {
+    const [vector] = await embedder.embed([query.slice(0, embedder.maxInputCharacters)], { kind: "query" });
+    return vector ? await storage.knowledge.nearest(orgId, vector, filter, candidates) : [];
+  } catch (error) {
+    // Words alone still answer; a search must not fail because a model is down.
+    logger.warn("The vector leg is missing from a search", {
+      error: error instanceof Error ? error.name : "unknown",
+    });
+    return [];
+  }
+}
+
+async function hits(
+  engine: Engine,
+  orgId: string,
+  ranked: readonly RankedChunk[],
+  words: readonly LegHit[],
+  meanings: readonly LegHit[],
+): Promise<readonly SearchHit[]> {
+  if (ranked.length === 0) return [];
+  const [texts, heads] = await Promise.all([
+    engine.storage.knowledge.chunks(
+      orgId,
+      ranked.map((hit) => hit.chunkId),
+    ),
+    engine.storage.knowledge.heads(orgId, [...new Set(ranked.map((hit) => hit.documentId))]),
+  ]);
+  const textOf = new Map(texts.map((text) => [text.chunkId, text]));
+  const headOf = new Map(heads.map((head) => [head.id, head]));
+  const rankIn = (leg: readonly LegHit[], chunkId: string) => {
+    const at = leg.findIndex((hit) => hit.chunkId === chunkId);
+    return at < 0 ? undefined : at + 1;
+  };
+  return ranked.flatMap((hit): readonly SearchHit[] => {
+    const text = textOf.get(hit.chunkId);
+    const head = headOf.get(hit.documentId);
+    // Deleted between the ranking and now.
+    if (!text || !head) return [];
+    const { sourceKey, kind, title, occurredAt, author, url, endUsers, companies } = head;
+    return [
+      {
+        text: text.text,
+        score: hit.score,
+        documentId: hit.documentId,
+        chunkId: hit.chunkId,
+        start: text.start,
+        end: text.end,
+        citation: { sourceKey, kind, title, occurredAt, author, url },
+        endUsers,
+        companies,
+        ranks: { lexical: rankIn(words, hit.chunkId), vector: rankIn(meanings, hit.chunkId) },
+      },
+    ];
+  });
+}

@@ -1,0 +1,42 @@
+import { hash } from "node:crypto";
+
+/**
+ * JSON text that a Postgres `jsonb` takes: no NUL characters, no half surrogate pairs, which vendors do send and
+ * Postgres refuses. Everything else is kept as it came.
+ */
+export function storableJson(value: unknown): string {
+  const text = JSON.stringify(value) ?? "null";
+  return suspicious.test(text) ? JSON.stringify(value, storableString) : text;
+}
+
+// JSON.stringify writes a lone surrogate and a NUL as an escape, so both are seen in the text.
+const suspicious = /\\u0000|\\u[dD][89a-fA-F]/;
+
+function storableString(_: string, value: unknown): unknown {
+  return typeof value === "string" ? storableText(value) : value;
+}
+
+/** A string that a Postgres `text` column takes. */
+export function storableText(text: string): string {
+  const whole = text.isWellFormed() ? text : text.toWellFormed();
+  return whole.includes("\0") ? whole.replaceAll("\0", "") : whole;
+}
+
+/** SHA-256, hex, of a value whose objects are compared without regard to the order of their keys. */
+export function contentHash(value: unknown): string {
+  return hash("sha256", canonicalJson(value), "hex");
+}
+
+/** JSON with the keys of every object sorted, and without undefined ones. */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
+  if (value instanceof Date) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  const object = value as Record<string, unknown>;
+  const parts: string[] = [];
+  for (const key of Object.keys(object).sort()) {
+    const inner = object[key];
+    if (inner !== undefined) parts.push(`${JSON.stringify(key)}:${canonicalJson(inner)}`);
+  }
+  return `{${parts.join(",")}}`;
+}

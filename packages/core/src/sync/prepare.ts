@@ -1,0 +1,170 @@
+import { hash } from "node:crypto";
+import { claimRow, linkRows } from "../customers/claim-row.ts";
+import type { IntegrationDefinition } from "../define/integration.ts";
+import { mirrorTable } from "../define/integration.ts";
+import type { Json } from "../define/json.ts";
+import type { AnyStream, Tombstone } from "../define/stream.ts";
+import { uuidv7 } from "../ids.ts";
+import type { DocumentRow, PageCommit, RecordRow, TombstoneRow } from "../ports/page-store.ts";
+import { contentHash, storableJson, storableText } from "../storable-json.ts";
+
+export interface PrepareContext {
+  readonly integration: IntegrationDefinition;
+  readonly stream: AnyStream;
+  readonly connectionId: string;
+  readonly refs: unknown;
+  /** The vendor's clock when the request was sent. */
+  readonly observedAt: Date;
+  /** Our clock, for ids. Epoch ms. */
+  readonly now: number;
+  readonly priority: number;
+  readonly reindex: boolean;
+}
+
+export type Prepared = Pick<PageCommit, "records" | "tombstones" | "quarantine">;
+
+/** Turns what a vendor sent into rows. A record that does not fit is set aside with its reason, never the page. */
+export function prepare(
+  raws: readonly unknown[],
+  tombstones: readonly Tombstone[],
+  context: PrepareContext,
+): Prepared {
+  const rows = new Map<string, RecordRow>();
+  const gone = new Map<string, TombstoneRow>();
+  const quarantine: { key: string; reason: string; raw: string }[] = [];
+  for (const raw of raws) {
+    const outcome = prepareRecord(raw, context);
+    if ("reason" in outcome) {
+      quarantine.push(outcome);
+      continue;
+    }
+    // A page that brings one record twice is stored with the later of the two.
+    const known = rows.get(outcome.row.key);
+    if (!known || !isOlder(outcome.row, known)) rows.set(outcome.row.key, outcome.row);
+    for (const merged of outcome.mergedKeys) {
+      gone.set(merged, tombstoneRow({ key: merged, mergedInto: outcome.row.key }, context.observedAt));
+    }
+  }
+  for (const tombstone of tombstones) {
+    gone.set(tombstone.key, tombstoneRow(tombstone, context.observedAt));
+  }
+  return { records: [...rows.values()], tombstones: [...gone.values()], quarantine };
+}
+
+function isOlder(row: RecordRow, than: RecordRow): boolean {
+  return (row.updatedAt?.getTime() ?? 0) < (than.updatedAt?.getTime() ?? 0);
+}
+
+function tombstoneRow(tombstone: Tombstone, observedAt: Date): TombstoneRow {
+  return {
+    key: tombstone.key,
+    deletedAt: tombstone.deletedAt ?? observedAt,
+    observedAt,
+    mergedInto: tombstone.mergedInto,
+    purge: tombstone.purge ?? false,
+  };
+}
+
+type Outcome =
+  | { readonly row: RecordRow; readonly mergedKeys: readonly string[] }
+  | { readonly key: string; readonly reason: string; readonly raw: string };
+
+function prepareRecord(raw: unknown, context: PrepareContext): Outcome {
+  const { stream, refs } = context;
+  const parsed = stream.record.safeParse(raw);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return aside(raw, `${issue?.path.join(".") || "record"}: ${issue?.code ?? "invalid"}`);
+  }
+  const record = parsed.data;
+  try {
+    const key = stream.key(record);
+    if (typeof key !== "string" || key === "") return aside(raw, "key: missing");
+    const updatedAt = stream.updatedAt?.(record);
+    if (updatedAt && Number.isNaN(updatedAt.getTime())) return aside(raw, "updatedAt: no date");
+    const claim = stream.customer?.(record, refs);
+    const document = stream.document?.(record, refs);
+    return {
+      mergedKeys: stream.mergedKeys?.(record) ?? [],
+      row: {
+        key,
+        columns: columnValues(stream.row(record, refs)),
+        raw: storableJson(raw),
+        hash: contentHash(stream.content ? stream.content(record, raw) : raw),
+        fingerprint: stream.recheck?.fingerprint(record),
+        updatedAt,
+        observedAt: context.observedAt,
+        claim: claim
+          ? claimRow(claim, {
+              id: uuidv7(context.now),
+              rank: context.integration.rank ?? 100,
+              source: `${context.integration.id}:${context.connectionId}`,
+            })
+          : undefined,
+        links: linkRows(stream.links?.(record, refs) ?? []),
+        document: document ? documentRow(document, key, context) : undefined,
+      },
+    };
+  } catch (error) {
+    // The definition's own code stumbled over this record: a fault of ours, which must not cost the other records.
+    return aside(raw, `definition: ${error instanceof Error ? error.name : "failed"}`);
+  }
+}
+
+function aside(raw: unknown, reason: string): Outcome {
+  const text = storableJson(raw);
+  const id = typeof raw === "object" && raw !== null ? (raw as { id?: unknown }).id : undefined;
+  const key =
+    typeof id === "string" || typeof id === "number"
+      ? storableText(String(id)).slice(0, 200)
+      : hash("sha256", text, "hex");
+  return { key: key || hash("sha256", text, "hex"), reason, raw: text };
+}
+
+function columnValues(row: { readonly [column: string]: unknown }): { [column: string]: Json | undefined } {
+  const values: { [column: string]: Json | undefined } = {};
+  for (const [column, value] of Object.entries(row)) {
+    if (value === undefined || value === null || value === "") continue;
+    if (value instanceof Date) {
+      if (!Number.isNaN(value.getTime())) values[column] = value.toISOString();
+    } else if (typeof value === "string") values[column] = storableText(value);
+    else if (typeof value === "number") {
+      if (Number.isFinite(value)) values[column] = value;
+    } else if (typeof value === "boolean") values[column] = value;
+    else values[column] = JSON.parse(storableJson(value)) as Json;
+  }
+  return values;
+}
+
+function documentRow(
+  source: NonNullable<ReturnType<NonNullable<AnyStream["document"]>>>,
+  key: string,
+  context: PrepareContext,
+): DocumentRow | undefined {
+  const body = storableText(source.body);
+  if (body.trim() === "") return undefined;
+  const title = storableText(source.title).slice(0, 500);
+  // The kind is part of many keys already ("email:123"); it does not stand there twice.
+  const local = key.startsWith(`${source.kind}:`) ? key : `${source.kind}:${key}`;
+  return {
+    id: uuidv7(context.now),
+    sourceKey: `${context.integration.id}:${local}`,
+    kind: source.kind,
+    title,
+    body,
+    format: source.format,
+    audience: source.audience,
+    occurredAt:
+      source.occurredAt && !Number.isNaN(source.occurredAt.getTime()) ? source.occurredAt : undefined,
+    url: source.url,
+    author: source.author ? storableText(source.author) : undefined,
+    hash: hash("sha256", `${source.format}\n${source.audience}\n${title}\n${body}`, "hex"),
+    priority: context.priority,
+    force: context.reindex,
+  };
+}
+
+/** The part of a commit that is the same for every page of a connection's stream. */
+export function commitTarget(integration: IntegrationDefinition, stream: AnyStream) {
+  return { integration: integration.id, table: mirrorTable(integration, stream.id), stream: stream.id };
+}

@@ -1,0 +1,41 @@
+import type { Engine } from "../engine/engine.ts";
+import { ConfigurationError } from "../errors.ts";
+import type { RetentionOptions } from "../halo/surface.ts";
+
+const hourMs = 60 * 60_000;
+const dayMs = 24 * hourMs;
+/** Event ids absorb replays, so they are kept at least so long (I5). */
+const leastDeliveryDays = 30;
+
+/** Enforces the retention, once an hour in whichever process comes first. */
+export async function maintain(
+  engine: Engine,
+  retention: RetentionOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { storage, clock, logger } = engine;
+  const deliveries = retention.deliveries ?? leastDeliveryDays;
+  const unrouted = retention.unrouted ?? 7;
+  if (deliveries < leastDeliveryDays) {
+    throw new ConfigurationError(
+      `Keep deliveries for at least ${leastDeliveryDays} days: they absorb replays.`,
+      {
+        option: "retention.deliveries",
+      },
+    );
+  }
+  while (!signal.aborted) {
+    const now = clock.now();
+    const slot = Math.floor(now / hourMs) * hourMs;
+    try {
+      if (await storage.leases.takeSlot("maintenance", new Date(slot))) {
+        await storage.deliveries.purge(new Date(now - deliveries * dayMs), new Date(now - unrouted * dayMs));
+      }
+    } catch (error) {
+      logger.warn("The retention could not be enforced this hour", {
+        error: error instanceof Error ? error.name : "",
+      });
+    }
+    await clock.sleep(slot + hourMs - now + 1_000, signal).catch(() => {});
+  }
+}
