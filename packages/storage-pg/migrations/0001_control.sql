@@ -2,10 +2,10 @@
 
 -- Which connections an account of a vendor belongs to. A set: several orgs may share an account.
 create table routes (
-  integration text not null,
-  account text not null,
-  org_id text not null check (org_id <> ''),
-  connection_id text not null,
+  integration text collate "C" not null,
+  account text collate "C" not null,
+  org_id text collate "C" not null check (org_id <> ''),
+  connection_id text collate "C" not null,
   primary key (integration, connection_id)
 );
 create index routes_account on routes (integration, account);
@@ -14,14 +14,14 @@ create index routes_connection on routes (connection_id);
 
 -- A piece of work is one row: waiting (no holder, due then), or held until its lease runs out (due then).
 create table leases (
-  kind text not null,
-  org_id text not null check (org_id <> ''),
-  subject text not null,
+  kind text collate "C" not null,
+  org_id text collate "C" not null check (org_id <> ''),
+  subject text collate "C" not null,
   due_at timestamptz,
   -- Asked for while it was held: the earliest time at which it is wanted again.
   woken_at timestamptz,
   fence bigint not null default 0,
-  holder text,
+  holder text collate "C",
   attempts integer not null default 0,
   primary key (kind, org_id, subject)
 );
@@ -30,17 +30,17 @@ create index leases_due on leases (due_at);
 create sequence lease_fences as bigint;
 
 create table schedule_slots (
-  key text not null,
+  key text collate "C" not null,
   due_at timestamptz not null,
   taken_at timestamptz not null default now(),
   primary key (key, due_at)
 );
 
 create table unrouted (
-  id text primary key,
-  integration text not null,
-  account_hash text not null,
-  event_key text not null,
+  id text collate "C" primary key,
+  integration text collate "C" not null,
+  account_hash text collate "C" not null,
+  event_key text collate "C" not null,
   sealed bytea not null,
   received_at timestamptz not null,
   unique (integration, account_hash, event_key)
@@ -49,11 +49,11 @@ create index unrouted_received on unrouted (received_at);
 
 -- What the definitions asked for and got.
 create table mirror_columns (
-  table_name text not null,
-  column_name text not null,
-  type text not null,
-  integration text not null,
-  stream text not null,
+  table_name text collate "C" not null,
+  column_name text collate "C" not null,
+  type text collate "C" not null,
+  integration text collate "C" not null,
+  stream text collate "C" not null,
   made_at timestamptz not null default now(),
   primary key (table_name, column_name)
 );

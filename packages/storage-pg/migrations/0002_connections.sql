@@ -1,9 +1,9 @@
 create table connections (
-  org_id text not null check (org_id <> ''),
-  id text not null,
-  integration text not null,
-  state text not null check (state in ('connected', 'auth_error', 'disconnected')),
-  account_id text not null,
+  org_id text collate "C" not null check (org_id <> ''),
+  id text collate "C" not null,
+  integration text collate "C" not null,
+  state text collate "C" not null check (state in ('connected', 'auth_error', 'disconnected')),
+  account_id text collate "C" not null,
   account jsonb not null,
   -- Each field sealed by itself; null once disconnected.
   credentials jsonb,
@@ -22,22 +22,16 @@ create table connections (
   revision integer not null,
   primary key (org_id, id)
 );
-alter table connections enable row level security;
-alter table connections force row level security;
-create policy tenant on connections using (org_id = (select current_setting('halo.org', true)));
-grant select, insert, update, delete on connections to {{app}};
 -- Without the sealed columns.
 grant select (org_id, id, integration, state, account_id, account, scopes, modes, settings, auth_error, blocked_until,
   last_synced_at, next_sync_at, generation, notices, created_at, updated_at) on connections to {{reader}};
 
 -- OAuth attempts that wait for their callback; single use.
+-- No reader: nothing to see.
 create table oauth_attempts (
-  org_id text not null check (org_id <> ''),
-  nonce_hash text not null,
+  org_id text collate "C" not null check (org_id <> ''),
+  nonce_hash text collate "C" not null,
   expires_at timestamptz not null,
   primary key (org_id, nonce_hash)
 );
-alter table oauth_attempts enable row level security;
-alter table oauth_attempts force row level security;
-create policy tenant on oauth_attempts using (org_id = (select current_setting('halo.org', true)));
-grant select, insert, delete on oauth_attempts to {{app}};
+revoke all on oauth_attempts from {{reader}};

@@ -1,14 +1,14 @@
 create table runs (
-  org_id text not null check (org_id <> ''),
-  id text not null,
-  connection_id text not null,
-  integration text not null,
-  stream text not null,
-  sync_id text not null,
-  trigger text not null,
-  mode text not null,
-  status text not null,
-  phase text not null default 'pull',
+  org_id text collate "C" not null check (org_id <> ''),
+  id text collate "C" not null,
+  connection_id text collate "C" not null,
+  integration text collate "C" not null,
+  stream text collate "C" not null,
+  sync_id text collate "C" not null,
+  trigger text collate "C" not null,
+  mode text collate "C" not null,
+  status text collate "C" not null,
+  phase text collate "C" not null default 'pull',
   position integer not null,
   options jsonb not null default '{}',
   since timestamptz,
@@ -37,18 +37,13 @@ create table runs (
 create unique index runs_unfinished on runs (org_id, connection_id, stream) where status in ('pending', 'running');
 create index runs_newest on runs (org_id, connection_id, id desc);
 create index runs_sync on runs (org_id, sync_id);
-alter table runs enable row level security;
-alter table runs force row level security;
-create policy tenant on runs using (org_id = (select current_setting('halo.org', true)));
-grant select, insert, update, delete on runs to {{app}};
-grant select on runs to {{reader}};
 
 -- Where each shard of a run stands.
 create table cursors (
-  org_id text not null check (org_id <> ''),
-  run_id text not null,
-  phase text not null,
-  shard_id text not null,
+  org_id text collate "C" not null check (org_id <> ''),
+  run_id text collate "C" not null,
+  phase text collate "C" not null,
+  shard_id text collate "C" not null,
   position integer not null,
   params jsonb,
   expected_pages integer,
@@ -57,43 +52,28 @@ create table cursors (
   restarts integer not null default 0,
   primary key (org_id, run_id, phase, shard_id)
 );
-alter table cursors enable row level security;
-alter table cursors force row level security;
-create policy tenant on cursors using (org_id = (select current_setting('halo.org', true)));
-grant select, insert, update, delete on cursors to {{app}};
-grant select on cursors to {{reader}};
 
 -- Keys that a full resync saw; what is not among them is swept.
 create table seen_keys (
-  org_id text not null check (org_id <> ''),
-  run_id text not null,
-  external_id text not null,
+  org_id text collate "C" not null check (org_id <> ''),
+  run_id text collate "C" not null,
+  external_id text collate "C" not null,
   primary key (org_id, run_id, external_id)
 );
-alter table seen_keys enable row level security;
-alter table seen_keys force row level security;
-create policy tenant on seen_keys using (org_id = (select current_setting('halo.org', true)));
-grant select, insert, delete on seen_keys to {{app}};
-grant select on seen_keys to {{reader}};
 
 -- When the last finished run of a stream began, by the vendor's clock.
 create table watermarks (
-  org_id text not null check (org_id <> ''),
-  connection_id text not null,
-  stream text not null,
+  org_id text collate "C" not null check (org_id <> ''),
+  connection_id text collate "C" not null,
+  stream text collate "C" not null,
   watermark timestamptz,
   rechecked_at timestamptz,
   primary key (org_id, connection_id, stream)
 );
-alter table watermarks enable row level security;
-alter table watermarks force row level security;
-create policy tenant on watermarks using (org_id = (select current_setting('halo.org', true)));
-grant select, insert, update, delete on watermarks to {{app}};
-grant select on watermarks to {{reader}};
 
 create table run_events (
-  org_id text not null check (org_id <> ''),
-  run_id text not null,
+  org_id text collate "C" not null check (org_id <> ''),
+  run_id text collate "C" not null,
   id bigint generated always as identity,
   at timestamptz not null,
   level text not null,
@@ -101,25 +81,15 @@ create table run_events (
   fields jsonb not null default '{}',
   primary key (org_id, run_id, id)
 );
-alter table run_events enable row level security;
-alter table run_events force row level security;
-create policy tenant on run_events using (org_id = (select current_setting('halo.org', true)));
-grant select, insert, delete on run_events to {{app}};
-grant select on run_events to {{reader}};
 
 -- Records that fit no schema, each alone; a later version that fits takes it away.
 create table quarantine (
-  org_id text not null check (org_id <> ''),
-  connection_id text not null,
-  stream text not null,
-  key text not null,
+  org_id text collate "C" not null check (org_id <> ''),
+  connection_id text collate "C" not null,
+  stream text collate "C" not null,
+  key text collate "C" not null,
   reason text not null,
   raw jsonb,
   at timestamptz not null,
   primary key (org_id, connection_id, stream, key)
 );
-alter table quarantine enable row level security;
-alter table quarantine force row level security;
-create policy tenant on quarantine using (org_id = (select current_setting('halo.org', true)));
-grant select, insert, update, delete on quarantine to {{app}};
-grant select on quarantine to {{reader}};

@@ -1,14 +1,14 @@
 -- One row per received event; the row itself is the work.
 create table deliveries (
-  org_id text not null check (org_id <> ''),
-  id text not null,
-  connection_id text not null,
-  integration text not null,
-  event_key text not null,
-  type text not null,
+  org_id text collate "C" not null check (org_id <> ''),
+  id text collate "C" not null,
+  connection_id text collate "C" not null,
+  integration text collate "C" not null,
+  event_key text collate "C" not null,
+  type text collate "C" not null,
   occurred_at timestamptz,
   payload jsonb not null,
-  status text not null check (status in ('pending', 'done', 'skipped', 'dead')),
+  status text collate "C" not null check (status in ('pending', 'done', 'skipped', 'dead')),
   attempts integer not null default 0,
   next_attempt_at timestamptz,
   reason text,
@@ -19,8 +19,6 @@ create table deliveries (
   unique (org_id, connection_id, event_key)
 );
 create index deliveries_pending on deliveries (org_id, connection_id, received_at, id) where status = 'pending';
-alter table deliveries enable row level security;
-alter table deliveries force row level security;
 -- The one table that admits a set of orgs, for group commit; a JSON array, since an org id may hold any character.
 create policy tenant on deliveries using (
   org_id = (select current_setting('halo.org', true))
@@ -28,5 +26,3 @@ create policy tenant on deliveries using (
     select jsonb_array_elements_text(coalesce(nullif(current_setting('halo.orgs', true), ''), '[]')::jsonb)
   ))::text[])
 );
-grant select, insert, update, delete on deliveries to {{app}};
-grant select on deliveries to {{reader}};
