@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { systemClock } from "../clock.ts";
 import { distort, replacement, type VendorAnswers } from "../fault-effects.ts";
-import { type AnswerEffect, createFaults, type Fault, isWireEffect, type WireEffect } from "../faults.ts";
+import { type AnswerEffect, createFaults, type Fault, isWireEffect } from "../faults.ts";
 import { type Latency, sampleLatency } from "../latency.ts";
 import { createLedger, type LedgerEntry } from "../ledger.ts";
 import { hashSeed, mixSeed, seededRandom } from "../random.ts";
 import { emptyReply, type Reply } from "../reply.ts";
 import { type Handled, toResponse } from "../wire.ts";
 import { type Behaviour, type Call, DEFAULT_BEHAVIOUR } from "./call.ts";
+import { controlEmulator } from "./control.ts";
 import { correlationId, errorReply, expired, invalid, Refusal, unauthorized } from "./errors.ts";
 import type { HubSpotEmulator, PortalHandle } from "./hubspot-emulator.ts";
 import { createLimits } from "./limits.ts";
@@ -266,6 +267,7 @@ export function hubspotEmulator(options: HubSpotEmulatorOptions = {}): HubSpotEm
     handle,
     fetch: async (request) => toResponse(await handle(request), clock, request.signal),
     handlers: [],
+    control: (request) => controlEmulator(emulator, request),
     close: () => webhooks.close(),
   };
   return Object.assign(emulator, { handlers: mswHandlers(emulator) });

@@ -57,6 +57,8 @@ export interface HubSpotEmulator extends OAuthApp {
   handle(request: Request): Promise<Handled>;
   /** For msw's `getResponse` and `setupServer`: the API host and the app host. */
   readonly handlers: readonly RequestHandler[];
+  /** Answers under `/_emulator/`; `serve` opens it on request only. Undefined for a path it does not know. */
+  control(request: Request): Promise<Response | undefined>;
   /** Stops webhooks and their retries. */
   close(): void;
 }

@@ -1,5 +1,6 @@
 export type { Behaviour } from "./call.ts";
 export type { PortalChange } from "./changes.ts";
+export { digestSnapshot, type StreamDigest } from "./digest.ts";
 export { hubspotEmulator } from "./emulator.ts";
 export type { HubSpotEmulator, PortalHandle } from "./hubspot-emulator.ts";
 export { DEFAULT_LIMITS, type LimitSettings, type LimitValues } from "./limits.ts";

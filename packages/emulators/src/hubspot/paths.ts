@@ -17,7 +17,6 @@ const FORMS: readonly (readonly [pattern: RegExp, canonical: string])[] = [
   [/^\/marketing\/(?:v3\/forms|forms\/2026-09-beta)(?=\/|$)/, "/marketing/forms"],
   [/^\/form-integrations\/v1\//, "/form-integrations/"],
   [new RegExp(`^/appinstalls/(?:${DATED}|v3)/`), "/appinstalls/"],
-  [/^\/(?:webhooks\/v3|webhooks\/2026-03|app-webhooks\/2026-09)\//, "/app-webhooks/"],
   [/^\/oauth(?:\/\d+)?\/authorize$/, "/authorize"],
 ];
 

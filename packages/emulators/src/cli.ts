@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+import { parseArgs } from "node:util";
+import { hubspotEmulator, QUICKSTART_PORTAL } from "./hubspot/index.ts";
+import { serve } from "./serve/index.ts";
+
+const USAGE = `Usage: emulator hubspot [options]
+
+  --port N          where to listen on 127.0.0.1 (a free port)
+  --seed S          which account to make up (1)
+  --companies N     live companies (2000)
+  --contacts N      live contacts (20000)
+  --deals N         live deals (5000)
+  --engagements N   emails, notes, calls, meetings and form submissions together (40000)
+  --latency MS      median response time (60)
+  --lag MS          how long search goes on without a change (2000)
+  --no-limits       answer as fast as asked
+`;
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    port: { type: "string", default: "0" },
+    seed: { type: "string", default: "1" },
+    companies: { type: "string", default: String(QUICKSTART_PORTAL.companies) },
+    contacts: { type: "string", default: String(QUICKSTART_PORTAL.contacts) },
+    deals: { type: "string", default: String(QUICKSTART_PORTAL.deals) },
+    engagements: { type: "string", default: String(QUICKSTART_PORTAL.engagements) },
+    latency: { type: "string", default: "60" },
+    lag: { type: "string", default: "2000" },
+    "no-limits": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help || positionals[0] !== "hubspot") {
+  console.log(USAGE);
+  process.exit(values.help ? 0 : 1);
+}
+
+/** A whole number of at least 0, or the end of the program. */
+function count(name: "port" | "companies" | "contacts" | "deals" | "engagements" | "latency" | "lag"): number {
+  const number = Number(values[name]);
+  if (Number.isInteger(number) && number >= 0) return number;
+  console.error(`--${name} needs a whole number, not "${values[name]}".`);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const emulator = hubspotEmulator({
+    seed: values.seed,
+    size: {
+      companies: count("companies"),
+      contacts: count("contacts"),
+      deals: count("deals"),
+      engagements: count("engagements"),
+    },
+    latency: { medianMs: count("latency") },
+    searchLagMs: count("lag"),
+    ...(values["no-limits"] && { limits: "none" as const }),
+  });
+  const served = await serve(emulator, { port: count("port"), control: true });
+  const key = emulator.issueKey({
+    scopes: [
+      "oauth",
+      "crm.objects.contacts.read",
+      "crm.objects.contacts.write",
+      "crm.objects.companies.read",
+      "crm.objects.deals.read",
+      "crm.objects.deals.write",
+      "crm.objects.owners.read",
+      "sales-email-read",
+      "forms",
+    ],
+  });
+  console.log(`HubSpot emulator: ${served.url}   (seed ${values.seed}, portal ${emulator.portal.id})
+
+  client id       ${emulator.clientId}
+  client secret   ${emulator.clientSecret}
+  service key     ${key}
+  authorize page  ${served.url}/oauth/authorize
+  API             ${served.url}/crm/objects/2026-09/contacts
+  control         ${served.url}/_emulator/app  …/ledger?summary  …/theoretical  …/faults  …/webhooks
+
+Point Halo at it:  hubspot({ clientId, clientSecret, origins: { api: "${served.url}", app: "${served.url}" } })
+with createHalo({ unsafeLoopback: true }). Ctrl-C stops it.`);
+
+  const stop = () => {
+    emulator.close();
+    served.close().then(() => process.exit(0));
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

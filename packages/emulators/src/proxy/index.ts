@@ -1,0 +1,1 @@
+export { type Direction, type TcpProxy, type TcpProxyOptions, tcpProxy } from "./tcp-proxy.ts";
