@@ -23,8 +23,9 @@ export interface Embedder {
    */
   readonly quality: "semantic" | "lexical";
   /**
-   * How much this space counts beside the lexical leg, which counts 1; between 0 and 1. Default 1/3 for semantic
-   * spaces, 0 for lexical ones. Measure before raising it (docs/decisions/2026-11-21-fusion-guard.md).
+   * How much this space counts beside the lexical leg, which counts 1; between 0 and 1. Default for
+   * semantic spaces: at most 1/5, and only where both legs agree beyond chance; for lexical ones 0. A weight given
+   * here is taken as measured and holds always: measure first (docs/decisions/2026-11-21-fusion-guard.md).
    */
   readonly weight?: number;
   /**

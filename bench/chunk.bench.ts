@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { RecursiveCharacterTextSplitter } from "@langchain/textsplitters";
+import { chunkText } from "../packages/core/src/knowledge/chunk/chunk-text.ts";
+import { splitSpans } from "../packages/core/src/knowledge/chunk/split-spans.ts";
+import type { Bench, Row } from "./bench.ts";
+import { type Measured, measure } from "./measure.ts";
+
+const SIZE = 1_000;
+const OVERLAP = 200;
+const BYTES = 2_000_000;
+
+const bench: Bench = {
+  name: "chunk",
+  about:
+    "P8: cutting text into chunks of 1,000 characters with 200 overlapping, offsets kept, beside LangChain's splitter",
+  async run({ log }) {
+    const rows: Row[] = [];
+    const peer = new RecursiveCharacterTextSplitter({ chunkSize: SIZE, chunkOverlap: OVERLAP });
+    const ratios: Record<string, number> = {};
+    for (const [name, text] of [
+      ["turns", transcript()],
+      ["paragraphs", paragraphs()],
+      ["wall", wall()],
+    ] as const) {
+      log(`${name}: ${(text.length / 1e6).toFixed(1)} MB`);
+      const measured = await measure(
+        [
+          { name: "floor", run: () => floor(text) },
+          {
+            name: "floor + sha256",
+            run: () => floor(text).map(({ text: piece }) => createHash("sha256").update(piece).digest("hex")),
+          },
+          { name: "Halo, spans", run: () => splitSpans(text, SIZE, OVERLAP) },
+          { name: "Halo, chunks + sha256", run: () => chunkText(text, { size: SIZE, overlap: OVERLAP }) },
+          { name: "LangChain", run: () => peer.splitText(text) },
+        ],
+        { turnMs: 200 },
+      );
+      for (const one of measured)
+        rows.push({
+          corpus: name,
+          candidate: one.name,
+          "MB/s": (text.length / one.ns) * 1e3,
+          "of LangChain": speed(measured, one.name, "LangChain"),
+        });
+      ratios[`P8.${name}`] = speed(measured, "Halo, spans", "LangChain");
+      ratios[`P8.${name}.sha256`] = speed(measured, "Halo, chunks + sha256", "floor + sha256");
+    }
+    return {
+      ratios: {
+        P8: ratios["P8.paragraphs"] ?? Number.NaN,
+        "P8.sha256": Math.min(
+          ...Object.entries(ratios)
+            .filter(([key]) => key.endsWith("sha256"))
+            .map(([, value]) => value),
+        ),
+        ...ratios,
+      },
+      rows,
+      notes: [
+        "Targets: at least 3 with paragraphs, 20 on the wall of text, 0.8 with sha256.",
+        "floor: from each start to the last sentence end before 1,000 characters, then 200 back; no structure, no labels.",
+      ],
+    };
+  },
+};
+export default bench;
+
+/** How many times as fast `name` is as `other`, in the medians of one run. */
+function speed(measured: readonly Measured[], name: string, other: string): number {
+  const ns = (wanted: string): number => measured.find((one) => one.name === wanted)?.ns ?? Number.NaN;
+  return ns(other) / ns(name);
+}
+
+function floor(text: string): { start: number; text: string }[] {
+  const pieces: { start: number; text: string }[] = [];
+  for (let start = 0; start < text.length; ) {
+    const window = text.slice(start, start + SIZE);
+    const stop = start + SIZE >= text.length ? window.length : window.lastIndexOf(". ") + 1 || window.length;
+    pieces.push({ start, text: window.slice(0, stop) });
+    if (start + stop >= text.length) break;
+    start += Math.max(stop - OVERLAP, 1);
+  }
+  return pieces;
+}
+
+const WORDS =
+  "the renewal of contract price team we think about plan call customer ticket should ship next week report so it is good for people who want more of this and that with a budget".split(
+    " ",
+  );
+
+function words(count: number, next: () => number, vocabulary: readonly string[]): string {
+  return Array.from({ length: count }, () => vocabulary[next() % vocabulary.length]).join(" ");
+}
+
+function lines(separator: string, line: (next: () => number, i: number) => string): string {
+  const next = random(7);
+  const all: string[] = [];
+  for (let length = 0, i = 0; length < BYTES; i++) {
+    const one = line(next, i);
+    all.push(one);
+    length += one.length + separator.length;
+  }
+  return flat(all.join(separator));
+}
+
+const transcript = (): string =>
+  lines(
+    "\n",
+    (next, i) => `${["Ann Lee", "Bob", "Professor E"][i % 3]}: ${words(4 + (next() % 20), next, WORDS)}.`,
+  );
+const paragraphs = (): string =>
+  lines("\n\n", (next) =>
+    Array.from({ length: 1 + (next() % 6) }, () => `${words(6 + (next() % 16), next, WORDS)}.`).join(" "),
+  );
+const wall = (): string =>
+  lines(" ", (next) => Array.from({ length: 3 + (next() % 9) }, () => next().toString(36)).join(""));
+
+function random(seed: number): () => number {
+  return () => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return seed >>> 4;
+  };
+}
+
+/** A joined string is a rope until read; reading it here keeps that cost out of the first candidate's time. */
+const flat = (text: string): string => Buffer.from(text, "latin1").toString("latin1");
