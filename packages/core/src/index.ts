@@ -7,6 +7,5 @@ export * from "./define/json.ts";
 export * from "./define/stream.ts";
 export * from "./define/webhook.ts";
 export * from "./errors.ts";
-export { createHalo } from "./halo/create-halo.ts";
 export type * from "./halo/surface.ts";
 export * from "./ports/index.ts";

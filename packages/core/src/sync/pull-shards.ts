@@ -95,7 +95,7 @@ async function readShard(
   shard: ShardState,
   stopped: () => boolean,
 ): Promise<void> {
-  const { engine, slice, stream } = scope;
+  const { slice, stream } = scope;
   const description = {
     id: shard.id,
     ...(shard.params === undefined ? {} : { params: shard.params }),
