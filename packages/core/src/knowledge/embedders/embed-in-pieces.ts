@@ -36,14 +36,17 @@ export function cutForModel(text: string, size: number): string[] {
       break;
     }
     const blank = text.slice(start + (size >> 1), limit + 1).lastIndexOf(" ");
-    const end = wholeCharacter(text, blank < 0 ? limit : start + (size >> 1) + blank);
+    const end = blank < 0 ? limit - (partsCharacter(text, limit) ? 1 : 0) : start + (size >> 1) + blank;
     pieces.push(text.slice(start, end));
-    start = wholeCharacter(text, Math.max(end - Math.floor(size * overlapShare), start + 1));
+    start = Math.max(end - Math.floor(size * overlapShare), start + 1);
+    if (partsCharacter(text, start)) start++;
   }
   return pieces;
 }
 
-function wholeCharacter(text: string, at: number): number {
+/** A cut at `at` would part a surrogate pair. */
+function partsCharacter(text: string, at: number): boolean {
   const c = text.charCodeAt(at);
-  return c >= 0xdc00 && c <= 0xdfff ? at + 1 : at;
+  const before = text.charCodeAt(at - 1);
+  return c >= 0xdc00 && c <= 0xdfff && before >= 0xd800 && before <= 0xdbff;
 }
