@@ -13,7 +13,8 @@ export const stopWords = list(`
 
 /**
  * Words that say how somebody asks, not what about. They do occur in documents, so they are dropped from questions
- * only; measured on the first half of QMSum's validation meetings.
+ * only. On QMSum's validation meetings that moves cov8k by less than .005 either way; it saves reading the postings
+ * of common words, and keeps "what did she say about …" from finding whoever says "say" most.
  */
 export const questionWords = list(`
   say says said saying tell tells told talk talks talked talking think thinks thought thinking discuss discusses
