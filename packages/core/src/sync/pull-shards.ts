@@ -127,10 +127,9 @@ async function readShard(
       slice.signal.throwIfAborted();
       const observedAt = scope.vendorNow();
       const next = await pages.next();
-      if (next.done) {
-        if (!failed) throw new VendorError(`The stream "${stream.id}" ended a shard without saying done.`);
-        break;
-      }
+      // A commit failed meanwhile: what was read after it must not be stored, or its pages would be skipped for ever.
+      if (failed) break;
+      if (next.done) throw new VendorError(`The stream "${stream.id}" ended a shard without saying done.`);
       circles(next.value);
       read.push(toRows(scope, next.value, observedAt));
       startWriting();
