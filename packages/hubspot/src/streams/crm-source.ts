@@ -1,0 +1,95 @@
+import { isHaloError, type Json, type Page, type PullScope, type ReadResult, type Shard } from "@halo/core";
+import * as z from "zod";
+import type { Paths } from "../paths.ts";
+import type { HubSpotReferences } from "../references.ts";
+import { archivedPages } from "./archived.ts";
+import { type Caller, readFingerprints } from "./associations.ts";
+import { idRanges } from "./id-ranges.ts";
+import { LIST_PAGE, objectPages } from "./object-pages.ts";
+import { OBJECT_TYPES, type ObjectType } from "./object-type.ts";
+import { readObjects } from "./read-objects.ts";
+import { searchWindow } from "./search-window.ts";
+
+export type HubSpotScope = PullScope<HubSpotReferences>;
+
+/** What a shard of one kind of record reads. */
+const Part = z.union([
+  z.object({ read: z.literal("list"), from: z.string().nullish(), until: z.string().nullish() }),
+  z.object({ read: z.literal("changed") }),
+  z.object({ read: z.literal("archived") }),
+  z.object({ read: z.literal("since"), property: z.string(), from: z.number() }),
+]);
+
+/** One kind of CRM record: how all of it, what changed, and single records are read. */
+export interface CrmSource {
+  readonly type: ObjectType;
+  readonly shards: (scope: HubSpotScope) => Promise<readonly Shard[]>;
+  readonly pull: (
+    scope: HubSpotScope & { readonly shard: Shard; readonly cursor: Json | undefined },
+  ) => AsyncIterable<Page>;
+  readonly read: (scope: HubSpotScope, ids: readonly string[]) => Promise<ReadResult>;
+  readonly fingerprints: (
+    scope: HubSpotScope,
+    ids: readonly string[],
+  ) => Promise<ReadonlyMap<string, string>>;
+}
+
+export function crmSource(paths: Paths, type: ObjectType): CrmSource {
+  const callerOf = ({ http, signal }: HubSpotScope): Caller => ({ http, signal, paths });
+  return {
+    type,
+    async shards(scope) {
+      if (scope.mode.kind !== "backfill") {
+        return [
+          { id: "changed", params: { read: "changed" } },
+          { id: "archived", params: { read: "archived" } },
+        ];
+      }
+      const ranges = await idRanges(callerOf(scope), type);
+      return ranges.map(({ from, until, records }) => ({
+        id: from === undefined ? "all" : `from-${from}`,
+        params: { read: "list", from, until },
+        records,
+        pages: Math.max(1, Math.ceil(records / LIST_PAGE)),
+      }));
+    },
+    async *pull(scope) {
+      const caller = callerOf(scope);
+      const part = Part.parse(scope.shard.params);
+      const resume = scope.cursor ?? undefined;
+      switch (part.read) {
+        case "list":
+          yield* objectPages(
+            caller,
+            type,
+            { from: part.from ?? undefined, until: part.until ?? undefined },
+            resume,
+          );
+          return;
+        case "archived":
+          yield* archivedPages(caller, type, resume);
+          return;
+        case "since":
+          yield* searchWindow(caller, type, part, resume);
+          return;
+        case "changed": {
+          const from = scope.since?.getTime() ?? 0;
+          const property = OBJECT_TYPES[type].modifiedProperty;
+          yield* searchWindow(caller, type, { property, from }, resume);
+        }
+      }
+    },
+    read: (scope, ids) => readObjects(callerOf(scope), type, ids),
+    fingerprints: (scope, ids) => readFingerprints(callerOf(scope), type, ids),
+  };
+}
+
+/** Runs `read`; undefined where the connection lacks a scope for it. */
+export async function unlessForbidden<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isHaloError(error, "gate_closed")) return undefined;
+    throw error;
+  }
+}

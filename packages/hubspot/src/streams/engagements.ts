@@ -1,0 +1,145 @@
+import { type CustomerLink, defineStream } from "@halo/core";
+import type { Paths } from "../paths.ts";
+import type { HubSpotReferences } from "../references.ts";
+import { recordFingerprint } from "./associations.ts";
+import { contentOf } from "./content.ts";
+import { associatedIds } from "./crm-object.ts";
+import { OVERLAP_MS, RECHECK_BATCH, RECHECK_EVERY_MS } from "./crm-stream.ts";
+import { customerLinks } from "./customer-links.ts";
+import { calls } from "./engagements/calls.ts";
+import { emails } from "./engagements/emails.ts";
+import { type FormSubmission, submissionDocument, submitterEmail } from "./engagements/form-submissions.ts";
+import { type EngagementKind, occurredAt } from "./engagements/kind.ts";
+import { meetings } from "./engagements/meetings.ts";
+import { notes } from "./engagements/notes.ts";
+import {
+  type CrmEngagement,
+  type CrmEngagementKind,
+  ENGAGEMENT_TYPES,
+  Engagement,
+  engagementKey,
+} from "./engagements/record.ts";
+import { engagementSources } from "./engagements/sources.ts";
+import { ownerColumns } from "./owner-columns.ts";
+import { text, timestamp } from "./property-values.ts";
+
+const KINDS: { readonly [kind in CrmEngagementKind]: EngagementKind } = {
+  email: emails,
+  note: notes,
+  call: calls,
+  meeting: meetings,
+};
+
+/** E-mails, notes, calls, meetings and form submissions: one stream, whose kinds are its shards. */
+export const engagements = (paths: Paths) => {
+  const sources = engagementSources(paths);
+  return defineStream<Engagement, HubSpotReferences>({
+    id: "engagements",
+    name: "Engagements",
+    record: Engagement,
+    key: (record) =>
+      record.kind === "form_submission"
+        ? engagementKey(record.kind, record.conversionId)
+        : engagementKey(record.kind, record.id),
+    updatedAt: (record) =>
+      new Date(record.kind === "form_submission" ? record.submittedAt : record.updatedAt),
+    overlapMs: OVERLAP_MS,
+    columns: {
+      kind: "text",
+      subject: "text",
+      body_preview: "text",
+      direction: "text",
+      status: "text",
+      owner_id: "text",
+      owner_name: "text",
+      occurred_at: "timestamptz",
+      duration_ms: "bigint",
+      from_email: "text",
+      to_emails: "jsonb",
+      contact_ids: "jsonb",
+      company_ids: "jsonb",
+      deal_ids: "jsonb",
+      form_id: "text",
+      page_url: "text",
+      created_at: "timestamptz",
+    },
+    row: (record, refs) => (record.kind === "form_submission" ? submissionRow(record) : crmRow(record, refs)),
+    content: (record) => {
+      if (record.kind !== "form_submission") return contentOf(ENGAGEMENT_TYPES[record.kind], record);
+      const { submittedAt, values, pageUrl, formId, formName } = record;
+      return { submittedAt, values, pageUrl, formId, formName };
+    },
+    links: (record, refs) =>
+      record.kind === "form_submission" ? submissionLinks(record) : crmLinks(record, refs),
+    document: (record, refs) =>
+      record.kind === "form_submission"
+        ? submissionDocument(record)
+        : KINDS[record.kind].document(record, refs),
+    shards: sources.shards,
+    pull: sources.pull,
+    read: (scope) =>
+      sources.read(
+        scope,
+        scope.keys.map(({ key }) => key),
+      ),
+    recheck: {
+      batchSize: RECHECK_BATCH,
+      everyMs: RECHECK_EVERY_MS,
+      fingerprint: (record) =>
+        record.kind === "form_submission" ? "" : recordFingerprint(ENGAGEMENT_TYPES[record.kind], record),
+      read: (scope) => sources.fingerprints(scope, scope.keys),
+    },
+    manual: ["email_catch_up", "backfill_transcripts"],
+    transcriptKinds: ["call", "meeting"],
+  });
+};
+
+function crmRow(record: CrmEngagement, { owners }: HubSpotReferences) {
+  return {
+    kind: record.kind,
+    body_preview: text(record, "hs_body_preview"),
+    ...KINDS[record.kind].columns(record),
+    ...ownerColumns(record, owners),
+    occurred_at: occurredAt(record)?.toISOString() ?? null,
+    contact_ids: associatedIds(record, "contacts"),
+    company_ids: associatedIds(record, "companies"),
+    deal_ids: associatedIds(record, "deals"),
+    created_at: timestamp(record, "hs_createdate"),
+  };
+}
+
+function submissionRow(submission: FormSubmission) {
+  const submitted = new Date(submission.submittedAt).toISOString();
+  return {
+    kind: submission.kind,
+    subject: submission.formName,
+    body_preview: submissionDocument(submission)?.body.slice(0, PREVIEW) ?? null,
+    direction: "inbound",
+    occurred_at: submitted,
+    from_email: submitterEmail(submission),
+    form_id: submission.formId,
+    page_url: submission.pageUrl ?? null,
+    created_at: submitted,
+  };
+}
+
+/** Characters of a submission that a row shows. */
+const PREVIEW = 200;
+
+/** By HubSpot's association, and by the addresses in it, the org's own people left out. */
+function crmLinks(record: CrmEngagement, { owners }: HubSpotReferences): readonly CustomerLink[] {
+  const staff = new Set([...owners.values()].map((owner) => owner.email?.toLowerCase()));
+  const outside = KINDS[record.kind]
+    .addresses(record)
+    .filter((email) => !staff.has(email.trim().toLowerCase()));
+  return [...customerLinks(record), ...[...new Set(outside)].map(byEmail)];
+}
+
+function submissionLinks(submission: FormSubmission): readonly CustomerLink[] {
+  const email = submitterEmail(submission);
+  return email === null ? [] : [byEmail(email)];
+}
+
+function byEmail(email: string): CustomerLink {
+  return { kind: "end_user", email, reason: "email" };
+}
