@@ -9,7 +9,7 @@ import { type AnalyzedText, analyze } from "../packages/core/src/knowledge/lexic
 import { bm25 } from "../packages/core/src/knowledge/lexical/bm25.ts";
 
 const LEXICAL_LIMIT = 400;
-const VECTOR_LIMIT = 30;
+const VECTOR_LIMIT = 200;
 
 interface Meeting {
   readonly meeting_transcripts: readonly { readonly speaker: string; readonly content: string }[];

@@ -19,7 +19,7 @@ export interface Embedder {
   readonly batchSize?: number;
   /**
    * `semantic`: a trained model, which finds what is said in other words. `lexical`: hashed words, which knows
-   * nothing that the full-text leg does not know; search ranks by it only where that leg found nothing.
+   * nothing that the full-text leg does not know, so that fusion leaves it out.
    */
   readonly quality: "semantic" | "lexical";
   /**

@@ -77,6 +77,13 @@ describe("fuse", () => {
     );
   });
 
+  it("counts only the 30 nearest vectors beside lexical hits", () => {
+    const many = ranked(...Array.from({ length: 200 }, (_, i) => (i < 5 ? i : 1_000 + i)));
+    const fused = ids(fuse(lexical, many, { vectorWeight: 0.2, measured: true, searchable: 5_000 }));
+    expect(fused).toContain("d1029");
+    expect(fused).not.toContain("d1030");
+  });
+
   it("answers from vectors alone where no word was found, but not from hashed ones", () => {
     expect(ids(fuse([], ranked(3, 1), { ...vectorWeight({ quality: "semantic" }), searchable: 9 }))).toEqual([
       "d3",
