@@ -44,6 +44,15 @@ export interface Tx extends QueryExecutorProvider {
     target: string,
     chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
   ): Promise<void>;
+  /** Tells a worker, when this commits, that there is work. `wakeIn` does it; nobody else needs to. */
+  kick(): Promise<void>;
+}
+
+/** What the door cannot know before the store is open. */
+export interface DoorHooks {
+  /** Where pgvector is installed, if it is. */
+  vectorSchema(): string | undefined;
+  kick(tx: Tx): Promise<void>;
 }
 
 /** The one way to the database. */
@@ -86,7 +95,7 @@ const adapter = new PostgresAdapter();
 export function createDoor(
   connector: Connector,
   names: Names,
-  vectorSchema: () => string | undefined,
+  hooks: DoorHooks,
   options: DoorOptions = {},
 ): Door {
   const statementMs = options.statementMs ?? 60_000;
@@ -99,7 +108,7 @@ export function createDoor(
 
   /** One message opens it: no bytes of the caller's stand in the text but as hex digits (T27). */
   const begin = (scope: readonly (readonly [string, string])[]) => {
-    const path = [names.schema, vectorSchema(), "pg_temp"].filter((part) => part !== undefined).join(", ");
+    const path = [names.schema, hooks.vectorSchema(), "pg_temp"].filter((part) => part !== undefined).join(", ");
     const all = [["search_path", path], ...settings, ...scope] as const;
     return `begin; select ${all.map(([name, value]) => `set_config('${name}', ${literal(value)}, true)`).join(", ")}`;
   };
@@ -112,7 +121,7 @@ export function createDoor(
     most = attempts,
   ): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
-      const outcome = await once(acquire, begin(scope), orgId, connector.embedded, work);
+      const outcome = await once(acquire, begin(scope), (session) => work(transaction(session, orgId, connector.embedded, hooks)));
       if ("value" in outcome) return outcome.value;
       const { error, sent } = outcome;
       // Once COMMIT was sent nobody knows whether it counted: the caller decides whether to run again (F76).
@@ -167,9 +176,7 @@ type Outcome<T> = { readonly value: T } | { readonly error: unknown; readonly se
 async function once<T>(
   acquire: () => Promise<Session>,
   begin: string,
-  orgId: string | undefined,
-  embedded: boolean,
-  work: (tx: Tx) => Promise<T>,
+  work: (session: Session) => Promise<T>,
 ): Promise<Outcome<T>> {
   let session: Session;
   try {
@@ -181,7 +188,7 @@ async function once<T>(
   let broken = false;
   try {
     await session.exec(begin);
-    const value = await work(transaction(session, orgId, embedded));
+    const value = await work(session);
     sent = true;
     await session.exec("commit");
     return { value };
@@ -204,17 +211,19 @@ async function rolledBack(session: Session): Promise<boolean> {
   }
 }
 
-function transaction(session: Session, orgId: string | undefined, embedded: boolean): Tx {
+function transaction(session: Session, orgId: string | undefined, embedded: boolean, hooks: DoorHooks): Tx {
   let executor: QueryExecutor | undefined;
-  return {
+  const tx: Tx = {
     orgId,
     embedded,
     query: (text, values = []) => session.query(text, values, true),
     queryOnce: (text, values = []) => session.query(text, values, false),
     exec: (text) => session.exec(text),
     copyIn: (target, chunks) => session.copyIn(target, chunks),
+    kick: () => hooks.kick(tx),
     getExecutor: () => (executor ??= executorOf(session)),
   };
+  return tx;
 }
 
 /** What kysely needs to run `sql` on a session. */

@@ -1,0 +1,69 @@
+import type { Lease, WorkKind } from "@halo/core";
+import type { Tx } from "../tenant.ts";
+
+interface ClaimedRow {
+  readonly kind: WorkKind;
+  readonly org_id: string;
+  readonly subject: string;
+  readonly fence: number;
+  readonly holder: string;
+  readonly due_at: Date;
+  readonly attempts: number;
+}
+
+/** Claims what is due, org by org in turn, counting what each org has in work already. */
+export async function claim(
+  tx: Tx,
+  request: {
+    readonly holder: string;
+    readonly limit: number;
+    readonly ttlMs: number;
+    readonly kinds?: readonly WorkKind[];
+  },
+): Promise<readonly Lease[]> {
+  const { rows } = await tx.query<ClaimedRow>(statement, [
+    request.holder,
+    request.limit,
+    request.ttlMs,
+    request.kinds ?? null,
+  ]);
+  return rows.map((row) => ({
+    kind: row.kind,
+    orgId: row.org_id,
+    subject: row.subject,
+    fence: row.fence,
+    holder: row.holder,
+    expiresAt: row.due_at,
+    attempts: row.attempts,
+  }));
+}
+
+// A row that is held is due when its lease runs out, so one condition finds both kinds. More candidates than asked for,
+// since rows that somebody else has locked are skipped, and do not count.
+const statement = `
+  with working as (
+    select org_id, count(*) as held from leases where holder is not null and due_at > now() group by org_id
+  ), candidates as (
+    select l.kind, l.org_id, l.subject, l.due_at,
+      row_number() over (partition by l.org_id order by l.due_at, l.kind, l.subject) + coalesce(w.held, 0) as turn
+    from leases l left join working w on w.org_id = l.org_id
+    where l.due_at <= now() and ($4::text[] is null or l.kind = any($4::text[]))
+    order by turn, l.due_at
+    limit $2::bigint * 4 + 16
+  ), locked as (
+    select l.kind, l.org_id, l.subject
+    from leases l join candidates c on c.kind = l.kind and c.org_id = l.org_id and c.subject = l.subject
+    where l.due_at <= now()
+    order by c.turn, c.due_at
+    limit $2::bigint
+    for update of l skip locked
+  )
+  update leases l set
+    holder = $1,
+    fence = nextval('lease_fences'),
+    due_at = clock_timestamp() + $3::bigint * interval '1 millisecond',
+    woken_at = null,
+    attempts = l.attempts + 1
+  from locked k
+  where l.kind = k.kind and l.org_id = k.org_id and l.subject = k.subject
+  returning l.kind, l.org_id, l.subject, l.fence, l.holder, l.due_at, l.attempts`;

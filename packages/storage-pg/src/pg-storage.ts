@@ -1,0 +1,97 @@
+import { type Storage, type StorageSetup, StorageError } from "@halo/core";
+import { connectionStore } from "./connections/connection-store.ts";
+import { connectTo, type Target, type TargetOptions } from "./connect/target.ts";
+import { customerStore } from "./customers/customer-store.ts";
+import { deliveryStore } from "./deliveries/delivery-store.ts";
+import { jobStore } from "./jobs/job-store.ts";
+import { knowledgeStore } from "./knowledge/knowledge-store.ts";
+import { leaseStore } from "./leases/lease-store.ts";
+import { applyPlan, checkRoles, inspect, migrationNeeded } from "./migrate/apply.ts";
+import { pageStore } from "./pages/page-store.ts";
+import { type NameOptions, namesOf } from "./roles.ts";
+import { runStore } from "./runs/run-store.ts";
+import { createDoor, type Door } from "./tenant.ts";
+
+export interface PgStorageOptions extends TargetOptions, NameOptions {
+  /**
+   * What happens when the database is not up to date. `refuse` (default on a server) throws `migration_needed` with the
+   * SQL to run; `auto` (default of an embedded store) does it.
+   */
+  readonly migrate?: "auto" | "refuse";
+}
+
+/** What tests, benchmarks and `servePglite` reach behind the port. */
+export const internals: unique symbol = Symbol("halo.storage-pg");
+
+export interface PgStorage extends Storage {
+  /** @internal */
+  readonly [internals]: { readonly door: Door; readonly connector: ReturnType<typeof connectTo> };
+}
+
+/**
+ * Keeps everything in PostgreSQL: `"./folder"` embedded on disk (PGlite, one process), `"memory://"` embedded in
+ * memory, `"postgres://…"` a server of version 15 or newer, or a pool of the host's (`pg.Pool` fits), which is never
+ * ended by Halo. Nothing is opened before `open`.
+ */
+export function pgStorage(target: Target, options: PgStorageOptions = {}): PgStorage {
+  const names = namesOf(options);
+  const connector = connectTo(target, options);
+  let vectorSchema: string | undefined;
+  let setup: StorageSetup | undefined;
+  const opened = (): StorageSetup => {
+    if (!setup) throw new StorageError("The store is not open: call open() first.", { retryable: false });
+    return setup;
+  };
+
+  const door = createDoor(
+    connector,
+    names,
+    { vectorSchema: () => vectorSchema, kick: (tx) => jobs.kick(tx) },
+    options,
+  );
+  const jobs = jobStore(door, connector);
+
+  return {
+    levels: new Set(["sync", "knowledge"]),
+    connections: connectionStore(door),
+    leases: leaseStore(door),
+    runs: runStore(door),
+    pages: pageStore(door),
+    deliveries: deliveryStore(door),
+    customers: customerStore(door),
+    knowledge: knowledgeStore({ door, space: () => opened().space, hasVectors: () => vectorSchema !== undefined }),
+    jobs,
+    [internals]: { door, connector },
+
+    async open(wanted) {
+      const migrate = options.migrate ?? (connector.embedded ? "auto" : "refuse");
+      let seen = await inspect(connector, names, wanted);
+      const notices = [
+        ...seen.plan.edited.map((name) => `The migration ${name} is not the one that ran here.`),
+      ];
+      if (seen.plan.steps.length > 0) {
+        if (migrate === "refuse") throw migrationNeeded(seen, names);
+        await applyPlan(connector, names, wanted);
+        seen = await inspect(connector, names, wanted);
+      }
+      notices.push(...checkRoles(seen.facts, names, wanted, connector.embedded));
+      vectorSchema = seen.facts.vectorSchema;
+      if (vectorSchema === undefined && wanted.space) {
+        notices.push("Vectors are ranked in this process: the server has no pgvector.");
+      }
+      setup = wanted;
+      await jobs.start();
+      for (const notice of notices) wanted.logger.warn(notice);
+      const { version } = seen.facts;
+      return {
+        description: connector.embedded ? `PGlite (PostgreSQL ${version}) ${connector.place}` : `PostgreSQL ${version}`,
+        notices,
+      };
+    },
+
+    async close() {
+      await jobs.stop();
+      await connector.close();
+    },
+  };
+}
