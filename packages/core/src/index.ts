@@ -8,4 +8,5 @@ export * from "./define/stream.ts";
 export * from "./define/webhook.ts";
 export * from "./errors.ts";
 export type * from "./halo/surface.ts";
+export { type CitableHit, formatCitation, renderForAgent } from "./knowledge/provenance.ts";
 export * from "./ports/index.ts";

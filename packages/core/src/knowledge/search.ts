@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { ValidationError } from "../errors.ts";
 import type { SearchHit, SearchRequest } from "../halo/surface.ts";
 import type { LegHit, SearchFilter } from "../ports/knowledge-store.ts";
+import { cutForModel } from "./embedders/embed-in-pieces.ts";
 import { fuse, type RankedChunk, vectorWeight } from "./fuse/fuse.ts";
 import { lendToNeighbours } from "./fuse/lend.ts";
 import { analyzeQuery } from "./lexical/analyze.ts";
@@ -49,12 +50,11 @@ export async function search(engine: Engine, request: SearchRequest): Promise<re
     nearest(engine, orgId, query, filter),
     engine.storage.knowledge.counts(orgId),
   ]);
-  const lexical = lendToNeighbours(words);
-  // A leg of hashed words knows nothing that the lexical leg does not: it ranks only where that leg found nothing.
-  const ranked =
-    lexical.length === 0 && weight.vectorWeight === 0
-      ? meanings.filter((hit) => hit.score > 0)
-      : fuse<RankedChunk>(lexical, meanings, { ...weight, searchable: counts.chunks });
+  const ranked = fuse<RankedChunk>(lendToNeighbours(words), meanings, {
+    ...weight,
+    // In a narrow scope or under a prefix both legs agree by chance more easily: what the vector leg found is all there is.
+    searchable: meanings.length < candidates ? meanings.length : counts.chunks,
+  });
   return await hits(engine, orgId, ranked.slice(0, limit), words, meanings);
 }
 
@@ -67,7 +67,9 @@ async function nearest(
   const { embedder, storage, logger } = engine;
   if (!embedder || query.trim() === "") return [];
   try {
-    const [vector] = await embedder.embed([query.slice(0, embedder.maxInputCharacters)], { kind: "query" });
+    const [vector] = await embedder.embed(cutForModel(query, embedder.maxInputCharacters).slice(0, 1), {
+      kind: "query",
+    });
     return vector ? await storage.knowledge.nearest(orgId, vector, filter, candidates) : [];
   } catch (error) {
     // Words alone still answer; a search must not fail because a model is down.

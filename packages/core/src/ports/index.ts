@@ -3,6 +3,7 @@ export { systemClock } from "./clock.ts";
 export type * from "./connection-store.ts";
 export type * from "./customer-store.ts";
 export type * from "./delivery-store.ts";
+export type * from "./embedder.ts";
 export type * from "./job-store.ts";
 export { kickQueue } from "./job-store.ts";
 export type * from "./key-ring.ts";
