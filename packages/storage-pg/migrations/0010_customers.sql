@@ -105,3 +105,34 @@ create table customer_merges (
   asked_at timestamptz not null,
   primary key (org_id, kind, one, other)
 );
+
+alter table end_users enable row level security;
+alter table end_users force row level security;
+create policy tenant on end_users using (org_id = (select current_setting('halo.org', true)));
+grant select, insert, update, delete on end_users to {{app}};
+grant select on end_users to {{reader}};
+alter table companies enable row level security;
+alter table companies force row level security;
+create policy tenant on companies using (org_id = (select current_setting('halo.org', true)));
+grant select, insert, update, delete on companies to {{app}};
+grant select on companies to {{reader}};
+alter table customer_claims enable row level security;
+alter table customer_claims force row level security;
+create policy tenant on customer_claims using (org_id = (select current_setting('halo.org', true)));
+grant select, insert, update, delete on customer_claims to {{app}};
+grant select on customer_claims to {{reader}};
+alter table customer_identities enable row level security;
+alter table customer_identities force row level security;
+create policy tenant on customer_identities using (org_id = (select current_setting('halo.org', true)));
+grant select, insert, update, delete on customer_identities to {{app}};
+grant select on customer_identities to {{reader}};
+alter table record_links enable row level security;
+alter table record_links force row level security;
+create policy tenant on record_links using (org_id = (select current_setting('halo.org', true)));
+grant select, insert, update, delete on record_links to {{app}};
+grant select on record_links to {{reader}};
+alter table customer_merges enable row level security;
+alter table customer_merges force row level security;
+create policy tenant on customer_merges using (org_id = (select current_setting('halo.org', true)));
+grant select, insert, update, delete on customer_merges to {{app}};
+grant select on customer_merges to {{reader}};

@@ -1,4 +1,5 @@
--- Knowledge: documents, their chunks, the postings of the lexical leg. Vectors have a table per space (0012).
+-- Knowledge: documents, their chunks, the postings of the lexical leg. Vectors have a table per embedding space
+-- (src/knowledge/space.ts).
 
 create table documents (
   org_id text collate "C" not null,
@@ -34,7 +35,8 @@ create table documents (
 );
 create unique index documents_record on documents (org_id, connection_id, stream, external_id);
 create index documents_source on documents (org_id, source_key);
-create index documents_queue on documents (org_id, status, priority desc, queued_at desc);
+create index documents_queue on documents (org_id, status, priority desc, (coalesce(occurred_at, queued_at)) desc);
+create index documents_general on documents (org_id, id) where audience = 'shareable' and not about_somebody;
 
 create table chunks (
   org_id text collate "C" not null,
@@ -67,12 +69,17 @@ create table postings (
   org_id text collate "C" not null,
   term text collate "C" not null,
   segment bigint not null,
+  -- How many entries there are, for the term's document frequency.
+  size integer not null,
   entries bigint[] not null,
   primary key (org_id, term, segment)
 );
 -- Not compressed: reading is what counts, and packed entries compress badly.
 alter table postings alter column entries set storage external;
 create index postings_segment on postings (org_id, segment);
+
+-- Joins the entries of segments, which array_agg cannot for arrays of different lengths.
+create aggregate entries_concat(bigint[]) (sfunc = array_cat, stype = bigint[], initcond = '{}');
 
 create table deletion_receipts (
   org_id text collate "C" not null,
@@ -86,3 +93,30 @@ create table deletion_receipts (
   source_keys text[] not null,
   primary key (org_id, id)
 );
+
+alter table documents enable row level security;
+alter table documents force row level security;
+create policy tenant on documents using (org_id = (select current_setting('halo.org', true)));
+grant select, insert, update, delete on documents to {{app}};
+grant select on documents to {{reader}};
+alter table chunks enable row level security;
+alter table chunks force row level security;
+create policy tenant on chunks using (org_id = (select current_setting('halo.org', true)));
+grant select, insert, update, delete on chunks to {{app}};
+grant select on chunks to {{reader}};
+alter table posting_segments enable row level security;
+alter table posting_segments force row level security;
+create policy tenant on posting_segments using (org_id = (select current_setting('halo.org', true)));
+grant select, insert, update, delete on posting_segments to {{app}};
+grant select on posting_segments to {{reader}};
+alter table postings enable row level security;
+alter table postings force row level security;
+create policy tenant on postings using (org_id = (select current_setting('halo.org', true)));
+grant select, insert, update, delete on postings to {{app}};
+grant select on postings to {{reader}};
+alter table deletion_receipts enable row level security;
+alter table deletion_receipts force row level security;
+create policy tenant on deletion_receipts using (org_id = (select current_setting('halo.org', true)));
+grant select, insert on deletion_receipts to {{app}};
+grant select on deletion_receipts to {{reader}};
+grant usage on sequence chunk_ids to {{app}};

@@ -72,14 +72,12 @@ export function matchClaims(claims: readonly KeyedClaim[], known: KnownCustomers
     const before = known.byRecord.get(key);
     let customer = before?.kind === kind ? before.customerId : undefined;
     if (customer !== undefined) stored.add(customer);
-    let byIdentity = false;
     for (const value of claim.identities) {
       const id = identityKey(kind, value);
       const inStore = known.byIdentity.get(id);
       if (inStore !== undefined) stored.add(inStore);
       const owner = inStore ?? owners.get(id);
       if (owner === undefined) continue;
-      byIdentity = true;
       customer = customer === undefined ? root(owner) : join(kind, customer, owner);
     }
     const owner = customer ?? claim.candidateId;
@@ -89,15 +87,15 @@ export function matchClaims(claims: readonly KeyedClaim[], known: KnownCustomers
       owners.set(id, owner);
       fresh.set(id, { kind, value });
     }
-    return { key, claim, owner, byIdentity };
+    return { key, claim, owner };
   });
 
   const created = new Set<string>();
-  const result = matched.map(({ key, claim, owner, byIdentity }): MatchedClaim => {
+  const result = matched.map(({ key, claim, owner }): MatchedClaim => {
     const customerId = root(owner);
     if (!stored.has(customerId)) created.add(customerId);
-    const reason = !byIdentity && claim.identities.length === 0 ? "record" : reasonOf(claim.kind);
-    return { key, claim, customerId, reason, score: 1 };
+    const [reason, score] = claim.identities.length === 0 ? byRecord : byIdentity[claim.kind];
+    return { key, claim, customerId, reason, score };
   });
   return {
     claims: result,
@@ -111,6 +109,6 @@ export function matchClaims(claims: readonly KeyedClaim[], known: KnownCustomers
   };
 }
 
-function reasonOf(kind: ClaimRow["kind"]): "email" | "domain" {
-  return kind === "end_user" ? "email" : "domain";
-}
+/** How sure a match is, by what it rests on. */
+const byRecord = ["record", 1] as const;
+const byIdentity = { end_user: ["email", 0.95], company: ["domain", 0.9] } as const;

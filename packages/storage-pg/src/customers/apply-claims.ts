@@ -1,0 +1,245 @@
+import type { ClaimRow } from "@halo/core";
+import type { Tx } from "../tenant.ts";
+import { identityKey, type MatchedClaim, matchClaims } from "./match-claims.ts";
+import { identityTarget, refTarget } from "./targets.ts";
+import { foldCustomers, setCompanies, writeFolded } from "./write-customers.ts";
+import { type RecordLinks, relink, writeLinks } from "./write-links.ts";
+
+export interface ChangedRecord extends RecordLinks {
+  readonly claim: ClaimRow | undefined;
+  /** ISO 8601, in UTC: the record's version. */
+  readonly updatedAt: string;
+}
+
+export interface Place {
+  readonly orgId: string;
+  readonly connectionId: string;
+  readonly stream: string;
+}
+
+/**
+ * Claims and links of records that were written, in one go: matches, folds, links what waited for them. `known`: the
+ * records of these that were stored before. Returns true when two stored customers turned out to be one.
+ */
+export async function applyClaims(
+  tx: Tx,
+  place: Place,
+  records: readonly ChangedRecord[],
+  known: readonly string[],
+  at: Date,
+): Promise<boolean> {
+  const { orgId, connectionId, stream } = place;
+  const claiming = records.flatMap(({ key, claim, updatedAt }) => (claim ? [{ key, claim, updatedAt }] : []));
+  const links = records.map(({ key, claim, links }) => ({ key, links: withCompany(links, claim) }));
+  if (claiming.length === 0) {
+    await writeLinks(tx, place, links, known);
+    return false;
+  }
+
+  const values = new Set(claiming.flatMap(({ claim }) => claim.identities));
+  const before = await readClaims(tx, place, known);
+  const byIdentity = await readIdentities(tx, orgId, [...values]);
+  const matched = matchClaims(claiming, { byRecord: before, byIdentity });
+  if (matched.identities.length > 0) {
+    await tx.query(insertIdentities, [orgId, JSON.stringify(matched.identities)]);
+  }
+  await writeClaims(
+    tx,
+    place,
+    matched.claims,
+    new Map(claiming.map(({ key, updatedAt }) => [key, updatedAt])),
+  );
+  if (matched.merges.length > 0) await tx.query(askForMerges, [orgId, JSON.stringify(matched.merges), at]);
+  const left = await dropLostIdentities(tx, orgId, before, matched.claims);
+
+  const found = [
+    ...matched.claims
+      .filter(({ key }) => !before.has(key))
+      .map(({ key, claim, customerId }) => ({
+        kind: claim.kind,
+        target: refTarget(connectionId, stream, key),
+        customerId,
+      })),
+    ...matched.identities.map(({ kind, value, customerId }) => ({
+      kind,
+      target: identityTarget(value),
+      customerId,
+    })),
+  ];
+  const gained = await relink(tx, orgId, found);
+  await writeLinks(tx, place, links, known);
+
+  // New customers have only the claims of this page; for the others all claims count.
+  const fresh = matched.claims.filter(({ customerId }) => matched.created.has(customerId));
+  const touched = new Set([...matched.claims.map(({ customerId }) => customerId), ...left]);
+  const versions = new Map(claiming.map(({ key, updatedAt }) => [key, updatedAt]));
+  await writeFolded(
+    tx,
+    orgId,
+    fresh.map(({ key, claim, customerId }) => ({
+      kind: claim.kind,
+      customerId,
+      rank: claim.rank,
+      updatedAt: versions.get(key) ?? "",
+      source: claim.source,
+      identities: claim.identities,
+      fields: claim.fields,
+      custom: claim.custom,
+    })),
+    at,
+  );
+  await foldCustomers(tx, orgId, [...touched].filter((id) => !matched.created.has(id)).sort(), at);
+  await refreshCompanies(tx, orgId, matched.claims, gained, at);
+  return matched.merges.length > 0;
+}
+
+/** A person's company is a link of their record, so that it is found later like any other. */
+function withCompany(links: RecordLinks["links"], claim: ClaimRow | undefined): RecordLinks["links"] {
+  const company = claim?.company;
+  if (!company) return links;
+  return [
+    ...links,
+    ...(company.ref ? [{ kind: "company", ref: company.ref, reason: "association", score: 1 } as const] : []),
+    ...(company.domain
+      ? [{ kind: "company", identity: company.domain, reason: "email_domain", score: 0.6 } as const]
+      : []),
+  ];
+}
+
+async function refreshCompanies(
+  tx: Tx,
+  orgId: string,
+  claims: readonly MatchedClaim[],
+  gained: readonly { connection_id: string; stream: string; external_id: string }[],
+  at: Date,
+): Promise<void> {
+  const people = new Set(
+    claims.flatMap(({ claim, customerId }) => (claim.kind === "end_user" ? [customerId] : [])),
+  );
+  if (gained.length > 0) {
+    const { rows } = await tx.query<{ customer_id: string }>(peopleOf, [orgId, JSON.stringify(gained)]);
+    for (const { customer_id } of rows) people.add(customer_id);
+  }
+  await setCompanies(tx, orgId, [...people].sort(), at);
+}
+
+async function readClaims(
+  tx: Tx,
+  { orgId, connectionId, stream }: Place,
+  keys: readonly string[],
+): Promise<Map<string, { kind: string; customerId: string; identities: readonly string[] }>> {
+  if (keys.length === 0) return new Map();
+  const { rows } = await tx.query<{ key: string; kind: string; customer_id: string; identities: string[] }>(
+    selectClaims,
+    [orgId, connectionId, stream, keys],
+  );
+  return new Map(
+    rows.map(({ key, kind, customer_id, identities }) => [
+      key,
+      { kind, customerId: customer_id, identities },
+    ]),
+  );
+}
+
+async function readIdentities(
+  tx: Tx,
+  orgId: string,
+  values: readonly string[],
+): Promise<Map<string, string>> {
+  if (values.length === 0) return new Map();
+  const { rows } = await tx.query<{ kind: string; value: string; customer_id: string }>(selectIdentities, [
+    orgId,
+    values,
+  ]);
+  return new Map(rows.map(({ kind, value, customer_id }) => [identityKey(kind, value), customer_id]));
+}
+
+async function writeClaims(
+  tx: Tx,
+  { orgId, connectionId, stream }: Place,
+  claims: readonly MatchedClaim[],
+  versions: ReadonlyMap<string, string>,
+): Promise<void> {
+  const rows = claims.map(({ key, claim, customerId, reason, score }) => ({
+    key,
+    kind: claim.kind,
+    customer: customerId,
+    rank: claim.rank,
+    source: claim.source,
+    updated: versions.get(key),
+    reason,
+    score,
+    identities: claim.identities,
+    fields: claim.fields,
+    custom: claim.custom,
+  }));
+  await tx.query(upsertClaims, [orgId, connectionId, stream, JSON.stringify(rows)]);
+}
+
+/** An address that a record no longer names, and no other record of the same customer either, is nobody's again. */
+async function dropLostIdentities(
+  tx: Tx,
+  orgId: string,
+  before: ReadonlyMap<string, { kind: string; customerId: string; identities: readonly string[] }>,
+  now: readonly MatchedClaim[],
+): Promise<readonly string[]> {
+  const lost: { kind: string; value: string; customerId: string }[] = [];
+  const left: string[] = [];
+  for (const { key, claim, customerId } of now) {
+    const old = before.get(key);
+    if (!old) continue;
+    if (old.customerId !== customerId) left.push(old.customerId);
+    const kept = new Set(old.customerId === customerId ? claim.identities : []);
+    for (const value of old.identities) {
+      if (!kept.has(value)) lost.push({ kind: old.kind, value, customerId: old.customerId });
+    }
+  }
+  if (lost.length > 0) await tx.query(dropIdentities, [orgId, JSON.stringify(lost)]);
+  return left;
+}
+
+const selectClaims = `
+  select external_id as key, kind, customer_id, identities from customer_claims
+  where org_id = $1 and connection_id = $2 and stream = $3 and external_id = any($4::text[])`;
+
+const selectIdentities = `
+  select kind, value, customer_id from customer_identities
+  where org_id = $1 and kind = any(array['company', 'end_user']) and value = any($2::text[])`;
+
+const insertIdentities = `
+  insert into customer_identities (org_id, kind, value, customer_id)
+  select $1, x.kind, x.value, x."customerId"
+  from json_to_recordset($2::json) as x(kind text, value text, "customerId" text)
+  on conflict (org_id, kind, value) do nothing`;
+
+const upsertClaims = `
+  insert into customer_claims (org_id, connection_id, stream, external_id, kind, customer_id, rank, source,
+    source_updated_at, reason, score, identities, fields, custom)
+  select $1, $2, $3, x.key, x.kind, x.customer, x.rank, x.source, x.updated, x.reason, x.score, x.identities,
+    x.fields, x.custom
+  from json_to_recordset($4::json) as x(key text, kind text, customer text, rank integer, source text,
+    updated timestamptz, reason text, score real, identities text[], fields jsonb, custom jsonb)
+  on conflict (org_id, connection_id, stream, external_id) do update set
+    kind = excluded.kind, customer_id = excluded.customer_id, alias_of = null, rank = excluded.rank,
+    source = excluded.source, source_updated_at = excluded.source_updated_at, reason = excluded.reason,
+    score = excluded.score, identities = excluded.identities, fields = excluded.fields, custom = excluded.custom`;
+
+const askForMerges = `
+  insert into customer_merges (org_id, kind, one, other, reason, asked_at)
+  select $1, x.kind, x.one, x.other, case x.kind when 'end_user' then 'email' else 'domain' end, $3
+  from json_to_recordset($2::json) as x(kind text, one text, other text)
+  on conflict do nothing`;
+
+const dropIdentities = `
+  delete from customer_identities i
+  using json_to_recordset($2::json) as x(kind text, value text, "customerId" text)
+  where i.org_id = $1 and i.kind = x.kind and i.value = x.value and i.customer_id = x."customerId"
+    and not exists (
+      select from customer_claims c
+      where c.org_id = $1 and c.customer_id = i.customer_id and i.value = any(c.identities))`;
+
+const peopleOf = `
+  select distinct c.customer_id
+  from json_to_recordset($2::json) as x(connection_id text, stream text, external_id text)
+  join customer_claims c on c.org_id = $1 and c.connection_id = x.connection_id and c.stream = x.stream
+    and c.external_id = x.external_id and c.kind = 'end_user'`;

@@ -1,0 +1,25 @@
+import type { CustomerStore } from "@halo/core";
+import type { Door } from "../tenant.ts";
+import { setManual } from "./manual.ts";
+import {
+  countCustomers,
+  explainMatches,
+  listCompanies,
+  listEndUsers,
+  readCompany,
+  readEndUser,
+} from "./read-customers.ts";
+import { reconcile } from "./reconcile.ts";
+
+export function customerStore(door: Door): CustomerStore {
+  return {
+    endUser: (orgId, by) => readEndUser(door, orgId, by),
+    company: (orgId, by) => readCompany(door, orgId, by),
+    endUsers: (orgId, page) => listEndUsers(door, orgId, page),
+    companies: (orgId, page) => listCompanies(door, orgId, page),
+    counts: (orgId) => countCustomers(door, orgId),
+    setManual: (orgId, kind, id, fields, at) => setManual(door, orgId, kind, id, fields, at),
+    explain: (orgId, kind, id, limit = 100) => explainMatches(door, orgId, kind, id, limit),
+    reconcile: (lease, limit) => reconcile(door, lease, limit),
+  };
+}

@@ -1,0 +1,137 @@
+import type { Tx } from "../tenant.ts";
+import { employeeCount, type FoldableClaim, foldClaims, instant } from "./fold.ts";
+
+interface StoredClaim {
+  readonly kind: "end_user" | "company";
+  readonly customer_id: string;
+  readonly rank: number;
+  readonly updated_at: string;
+  readonly source: string;
+  readonly identities: readonly string[];
+  readonly fields: { readonly [field: string]: string };
+  readonly custom: { readonly [field: string]: unknown };
+}
+
+/** Folds the claims of customers anew and stores what came out, where it differs from what is stored. */
+export async function foldCustomers(tx: Tx, orgId: string, ids: readonly string[], at: Date): Promise<void> {
+  if (ids.length === 0) return;
+  const { rows } = await tx.query<StoredClaim>(claimsOf, [orgId, ids]);
+  const claims: (FoldableClaim & { kind: "end_user" | "company"; customerId: string })[] = rows.map(
+    (row) => ({
+      ...row,
+      updatedAt: row.updated_at,
+      customerId: row.customer_id,
+    }),
+  );
+  await writeFolded(tx, orgId, claims, at);
+}
+
+const claimsOf = `
+  select kind, customer_id, rank, source, identities, fields, custom,
+    to_char(source_updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as updated_at
+  from customer_claims
+  where org_id = $1 and customer_id = any($2::text[]) and alias_of is null`;
+
+/** Stores customers from all of their claims. People's companies are looked up from their records' links. */
+export async function writeFolded(
+  tx: Tx,
+  orgId: string,
+  claims: readonly (FoldableClaim & { readonly kind: "end_user" | "company"; readonly customerId: string })[],
+  at: Date,
+): Promise<void> {
+  const groups = new Map<string, { kind: string; claims: FoldableClaim[] }>();
+  for (const claim of claims) {
+    const group = groups.get(claim.customerId);
+    if (group) group.claims.push(claim);
+    else groups.set(claim.customerId, { kind: claim.kind, claims: [claim] });
+  }
+  const people: string[] = [];
+  const companies: string[] = [];
+  // In the order of their ids, so that two transactions lock them in the same order.
+  for (const [id, group] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const { identity, fields, custom } = foldClaims(group.claims);
+    const common = {
+      id,
+      name: fields.get("name"),
+      phone: fields.get("phone"),
+      stage: fields.get("lifecycle_stage"),
+      signed: instant(fields.get("signed_up_at")),
+      custom,
+    };
+    if (group.kind === "end_user") {
+      const email = fields.get("email") ?? identity;
+      people.push(JSON.stringify({ ...common, email, title: fields.get("job_title") }));
+    } else {
+      companies.push(
+        JSON.stringify({
+          ...common,
+          domain: fields.get("domain") ?? identity,
+          industry: fields.get("industry"),
+          employees: employeeCount(fields.get("employee_count")),
+          city: fields.get("city"),
+          country: fields.get("country"),
+        }),
+      );
+    }
+  }
+  if (people.length > 0) await tx.query(upsertPeople, [orgId, `[${people.join(",")}]`, at]);
+  if (companies.length > 0) await tx.query(upsertCompanies, [orgId, `[${companies.join(",")}]`, at]);
+}
+
+const upsertPeople = `
+  insert into end_users as u (org_id, id, email, name, phone, job_title, lifecycle_stage, signed_up_at,
+    custom_fields, created_at, updated_at)
+  select $1, x.id, x.email, x.name, x.phone, x.title, x.stage, x.signed, x.custom, $3, $3
+  from json_to_recordset($2::json) as x(
+    id text, email text, name text, phone text, title text, stage text, signed timestamptz, custom jsonb)
+  on conflict (org_id, id) do update set
+    email = excluded.email, name = excluded.name, phone = excluded.phone, job_title = excluded.job_title,
+    lifecycle_stage = excluded.lifecycle_stage, signed_up_at = excluded.signed_up_at,
+    custom_fields = excluded.custom_fields, updated_at = excluded.updated_at
+  where (u.email, u.name, u.phone, u.job_title, u.lifecycle_stage, u.signed_up_at, u.custom_fields)
+    is distinct from (excluded.email, excluded.name, excluded.phone, excluded.job_title, excluded.lifecycle_stage,
+      excluded.signed_up_at, excluded.custom_fields)`;
+
+const upsertCompanies = `
+  insert into companies as c (org_id, id, name, domain, industry, employee_count, lifecycle_stage, phone, city,
+    country, signed_up_at, custom_fields, created_at, updated_at)
+  select $1, x.id, x.name, x.domain, x.industry, x.employees, x.stage, x.phone, x.city, x.country, x.signed,
+    x.custom, $3, $3
+  from json_to_recordset($2::json) as x(
+    id text, name text, domain text, industry text, employees bigint, stage text, phone text, city text,
+    country text, signed timestamptz, custom jsonb)
+  on conflict (org_id, id) do update set
+    name = excluded.name, domain = excluded.domain, industry = excluded.industry,
+    employee_count = excluded.employee_count, lifecycle_stage = excluded.lifecycle_stage, phone = excluded.phone,
+    city = excluded.city, country = excluded.country, signed_up_at = excluded.signed_up_at,
+    custom_fields = excluded.custom_fields, updated_at = excluded.updated_at
+  where (c.name, c.domain, c.industry, c.employee_count, c.lifecycle_stage, c.phone, c.city, c.country,
+      c.signed_up_at, c.custom_fields)
+    is distinct from (excluded.name, excluded.domain, excluded.industry, excluded.employee_count,
+      excluded.lifecycle_stage, excluded.phone, excluded.city, excluded.country, excluded.signed_up_at,
+      excluded.custom_fields)`;
+
+/** Each person's company: the surest of what their records' links say, by the vendor's link before the address. */
+export async function setCompanies(
+  tx: Tx,
+  orgId: string,
+  people: readonly string[],
+  at: Date,
+): Promise<void> {
+  if (people.length > 0) await tx.query(companyOfPeople, [orgId, people, at]);
+}
+
+const companyOfPeople = `
+  with best as (
+    select distinct on (c.customer_id) c.customer_id as id, l.customer_id as company_id, l.reason, l.score
+    from customer_claims c
+    left join record_links l on l.org_id = $1 and l.connection_id = c.connection_id and l.stream = c.stream
+      and l.external_id = c.external_id and l.kind = 'company' and l.customer_id is not null
+    where c.org_id = $1 and c.customer_id = any($2::text[]) and c.kind = 'end_user' and c.alias_of is null
+    order by c.customer_id, l.score desc nulls last, c.rank desc, c.source_updated_at desc, l.seq, l.customer_id
+  )
+  update end_users u
+  set company_id = best.company_id, company_reason = best.reason, company_score = best.score, updated_at = $3
+  from best
+  where u.org_id = $1 and u.id = best.id
+    and (u.company_id, u.company_reason) is distinct from (best.company_id, best.reason)`;

@@ -1,0 +1,88 @@
+import type { LegHit, SearchFilter } from "@halo/core";
+import type { Door, Tx } from "../tenant.ts";
+import { toLegHit } from "./lexical.ts";
+import { rankInProcess } from "./rank-in-process.ts";
+import { vectorText } from "./replace.ts";
+import { type Allowed, allowedDocuments, shifted } from "./scope.ts";
+import type { SpaceTable } from "./space.ts";
+
+interface Hit {
+  readonly chunk_id: number;
+  readonly document_id: string;
+  readonly index: number;
+  readonly score: number;
+}
+
+/** The vector leg: every vector that may be seen is compared; of a chunk with several, the best counts. */
+export async function searchNearest(
+  door: Door,
+  space: SpaceTable | undefined,
+  orgId: string,
+  vector: Float32Array,
+  filter: SearchFilter,
+  limit: number,
+): Promise<readonly LegHit[]> {
+  // A vector of another space has nothing to say here (F77).
+  if (!space || vector.length !== space.dimensions || limit <= 0) return [];
+  return door.inOrg(orgId, async (tx) => {
+    const allowed = await allowedDocuments(tx, orgId, filter);
+    if (allowed.kind === "some" && allowed.documents.length === 0) return [];
+    if (space.kind === "bytes") return rankInProcess(tx, space, orgId, vector, allowed, limit);
+    if (allowed.kind === "some") {
+      const values = [orgId, vectorText(vector), limit, allowed.documents];
+      return (await tx.query<Hit>(nearestOfSome(space), values)).rows.map(toLegHit);
+    }
+    return nearestOfMany(tx, space, orgId, vector, allowed, limit);
+  });
+}
+
+function nearestOfSome({ table }: SpaceTable): string {
+  return `
+    select c.id as chunk_id, c.document_id, c.index, 1 - min(v.embedding <=> $2::vector) as score
+    from chunks c join ${table} v on v.org_id = $1 and v.chunk_id = c.id
+    where c.org_id = $1 and c.document_id = any($4::text[])
+    group by c.id, c.document_id, c.index
+    order by score desc, c.id limit $3`;
+}
+
+/**
+ * Ranks first and asks afterwards, since most may be seen: the nearest of all, more of them whenever too few are left
+ * (by the filter, or because a chunk has several vectors). Never fewer than there are.
+ */
+async function nearestOfMany(
+  tx: Tx,
+  { table }: SpaceTable,
+  orgId: string,
+  vector: Float32Array,
+  allowed: Exclude<Allowed, { kind: "some" }>,
+  limit: number,
+): Promise<readonly LegHit[]> {
+  const filtered = allowed.kind === "many";
+  const statement = `
+    with nearest as materialized (
+      select chunk_id, embedding <=> $2::vector as distance from ${table}
+      where org_id = $1 order by distance limit $4)
+    select c.id as chunk_id, c.document_id, c.index, 1 - min(n.distance) as score,
+      (select count(*) from nearest) as looked
+    from nearest n
+    join chunks c on c.org_id = $1 and c.id = n.chunk_id
+    ${filtered ? `join documents d on d.org_id = $1 and d.id = c.document_id and ${shifted(allowed.where, 4)}` : ""}
+    group by c.id, c.document_id, c.index
+    order by score desc, c.id limit $3`;
+  const text = vectorText(vector);
+  for (let look = limit * (filtered ? 8 : 2); ; look *= 8) {
+    const values = [orgId, text, limit, look, ...(filtered ? allowed.values : [])];
+    const { rows } = await tx.query<Hit & { looked: number }>(statement, values);
+    if (rows.length >= limit) return rows.map(toLegHit);
+    const looked = rows[0] ? Number(rows[0].looked) : await countUpTo(tx, table, orgId, look);
+    if (looked < look) return rows.map(toLegHit);
+  }
+}
+
+async function countUpTo(tx: Tx, table: string, orgId: string, most: number): Promise<number> {
+  const { rows } = await tx.query<{ count: number }>(
+    `select count(*) from (select from ${table} where org_id = $1 limit $2) as some`,
+    [orgId, most],
+  );
+  return Number(rows[0]?.count ?? 0);
+}

@@ -1,0 +1,148 @@
+import type { DocumentRow, TombstoneRow } from "@halo/core";
+import type { Tx } from "../tenant.ts";
+import { dropChunks } from "./drop-chunks.ts";
+import { writeReceipt } from "./receipts.ts";
+
+interface Place {
+  readonly orgId: string;
+  readonly connectionId: string;
+  readonly stream: string;
+}
+
+export interface QueuedDocument {
+  readonly key: string;
+  readonly document: DocumentRow;
+  /** Linked to a customer, known or not (yet): never general knowledge (T33). */
+  readonly aboutSomebody: boolean;
+}
+
+/**
+ * Stores documents with what an indexer needs; what was indexed stays findable until the new index replaces it. One
+ * whose content is what it was is not indexed again. Returns how many wait now.
+ */
+export async function queueDocuments(
+  tx: Tx,
+  { orgId, connectionId, stream }: Place,
+  documents: readonly QueuedDocument[],
+  at: Date,
+): Promise<number> {
+  if (documents.length === 0) return 0;
+  const keys = documents.map(({ key }) => key);
+  const { rows } = await tx.query<{ key: string; hash: string }>(selectHashes, [
+    orgId,
+    connectionId,
+    stream,
+    keys,
+  ]);
+  const hashes = new Map(rows.map(({ key, hash }) => [key, hash]));
+  const same = ({ key, document }: QueuedDocument) => hashes.get(key) === document.hash && !document.force;
+  const queued = documents.filter((document) => !same(document)).sort(byKey);
+  const kept = documents.filter(same).sort(byKey);
+  const values = [orgId, connectionId, stream];
+  if (queued.length > 0) await tx.query(upsertQueued, [...values, at, toJson(queued, true)]);
+  if (kept.length > 0) await tx.query(touchKept, [...values, toJson(kept, false)]);
+  return queued.length;
+}
+
+function byKey(one: QueuedDocument, other: QueuedDocument): number {
+  return one.key < other.key ? -1 : 1;
+}
+
+function toJson(documents: readonly QueuedDocument[], whole: boolean): string {
+  return JSON.stringify(
+    documents.map(({ key, document, aboutSomebody }) => ({
+      key,
+      id: document.id,
+      source_key: document.sourceKey,
+      kind: document.kind,
+      title: document.title,
+      audience: document.audience,
+      about: aboutSomebody,
+      occurred_at: document.occurredAt,
+      url: document.url,
+      author: document.author,
+      ...(whole
+        ? { body: document.body, format: document.format, hash: document.hash, priority: document.priority }
+        : {}),
+    })),
+  );
+}
+
+/**
+ * Takes documents away whose records are gone, or are no knowledge any more, with chunks and vectors, and leaves a
+ * receipt for each reason.
+ */
+export async function dropDocumentsOf(
+  tx: Tx,
+  place: Place,
+  gone: readonly TombstoneRow[],
+  silent: readonly string[],
+  at: Date,
+): Promise<void> {
+  const keysOf = (purge: boolean) => gone.filter((row) => row.purge === purge).map(({ key }) => key);
+  await dropFor(tx, place, keysOf(false), "deleted at the vendor", at);
+  await dropFor(tx, place, keysOf(true), "erased at the vendor (privacy request)", at);
+  await dropFor(tx, place, silent, "no longer knowledge", at);
+}
+
+async function dropFor(
+  tx: Tx,
+  { orgId, connectionId, stream }: Place,
+  keys: readonly string[],
+  reason: string,
+  at: Date,
+): Promise<void> {
+  if (keys.length === 0) return;
+  const { rows } = await tx.query<{ id: string; source_key: string }>(deleteDocuments, [
+    orgId,
+    connectionId,
+    stream,
+    keys,
+  ]);
+  if (rows.length === 0) return;
+  const dropped = await dropChunks(
+    tx,
+    orgId,
+    rows.map(({ id }) => id),
+  );
+  await writeReceipt(
+    tx,
+    orgId,
+    { documents: rows.map(({ source_key }) => source_key), ...dropped },
+    reason,
+    at,
+  );
+}
+
+const deleteDocuments = `
+  delete from documents
+  where org_id = $1 and connection_id = $2 and stream = $3 and external_id = any($4::text[])
+  returning id, source_key`;
+
+const selectHashes = `
+  select external_id as key, hash from documents
+  where org_id = $1 and connection_id = $2 and stream = $3 and external_id = any($4::text[])`;
+
+const upsertQueued = `
+  insert into documents as d (org_id, connection_id, stream, queued_at, status, external_id, id, source_key, kind,
+    title, body, format, audience, about_somebody, occurred_at, url, author, hash, priority)
+  select $1, $2, $3, $4, 'pending', x.key, x.id, x.source_key, x.kind, x.title, x.body, x.format, x.audience, x.about,
+    x.occurred_at, x.url, x.author, x.hash, x.priority
+  from json_to_recordset($5::json) as x(key text, id text, source_key text, kind text, title text, body text,
+    format text, audience text, about boolean, occurred_at timestamptz, url text, author text, hash text,
+    priority smallint)
+  on conflict (org_id, connection_id, stream, external_id) do update set
+    queued_at = excluded.queued_at, status = 'pending', source_key = excluded.source_key, kind = excluded.kind,
+    title = excluded.title, body = excluded.body, format = excluded.format, audience = excluded.audience,
+    about_somebody = excluded.about_somebody, occurred_at = excluded.occurred_at, url = excluded.url,
+    author = excluded.author, hash = excluded.hash, priority = excluded.priority, revision = d.revision + 1,
+    attempts = 0, next_attempt_at = null, reason = null`;
+
+const touchKept = `
+  update documents d set source_key = x.source_key, kind = x.kind, title = x.title, audience = x.audience,
+    about_somebody = x.about, occurred_at = x.occurred_at, url = x.url, author = x.author
+  from json_to_recordset($4::json) as x(key text, source_key text, kind text, title text, audience text,
+    about boolean, occurred_at timestamptz, url text, author text)
+  where d.org_id = $1 and d.connection_id = $2 and d.stream = $3 and d.external_id = x.key
+    and (d.source_key, d.kind, d.audience, d.about_somebody, d.occurred_at, d.url, d.author)
+      is distinct from (x.source_key, x.kind, x.audience, x.about, x.occurred_at, x.url, x.author)`;

@@ -1,0 +1,130 @@
+import type { PageCommit, PageResult, RecordRow, Wake } from "@halo/core";
+import { applyClaims, type ChangedRecord } from "../customers/apply-claims.ts";
+import { hasClaims } from "../customers/has-claims.ts";
+import { lockCustomers } from "../customers/lock.ts";
+import { releaseClaims } from "../customers/release-claims.ts";
+import { dropDocumentsOf, queueDocuments } from "../knowledge/queue-documents.ts";
+import { checkFence } from "../leases/fence.ts";
+import { wakeIn } from "../leases/wake.ts";
+import type { Tx } from "../tenant.ts";
+import type { MirrorReader } from "./mirror.ts";
+import { settleDeliveries, writeNotifications, writeQuarantine } from "./outbox.ts";
+import { moveCursor, noteSeen } from "./progress.ts";
+import { type AppliedTombstones, applyTombstones } from "./tombstones.ts";
+import { upsertRecords } from "./upsert-records.ts";
+import { newestOfEach, readVersions, verdict } from "./versions.ts";
+
+/** All of a page, in one transaction: rows first, then what follows from those that changed, then the cursor. */
+export async function commitPage(tx: Tx, readMirror: MirrorReader, page: PageCommit): Promise<PageResult> {
+  await checkFence(tx, page.lease);
+  const mirror = await readMirror(tx, page.table);
+  const records = newestOfEach(page.records);
+  const tombstones = newestOfEach(page.tombstones);
+  const keys = records.map(({ key }) => key);
+  const stored = await readVersions(tx, mirror, page, [...keys, ...tombstones.map(({ key }) => key)]);
+
+  const wanted: RecordRow[] = [];
+  const unchanged: RecordRow[] = [];
+  for (const record of records) {
+    const found = verdict(record, stored.get(record.key));
+    if (found === "write") wanted.push(record);
+    else if (found === "unchanged") unchanged.push(record);
+  }
+  const rows = await upsertRecords(tx, mirror, page, wanted, page.at);
+  const existed = new Map(rows.map(({ key, existed }) => [key, existed]));
+  const dead = await applyTombstones(
+    tx,
+    mirror,
+    page,
+    tombstones,
+    { stored, written: new Set(existed.keys()) },
+    page.at,
+  );
+  const gone = new Set(dead.applied.map(({ key }) => key));
+  const changed = wanted.filter(({ key }) => existed.has(key) && !gone.has(key));
+  const wakes = await followUp(tx, page, changed, unchanged, existed, dead);
+
+  await writeQuarantine(tx, page, keys);
+  await writeNotifications(tx, page);
+  await settleDeliveries(tx, page);
+  if (page.progress) {
+    const counts = {
+      read: page.records.length + page.quarantine.length,
+      written: rows.length,
+      unchanged: unchanged.length,
+      deleted: dead.deleted,
+      quarantined: page.quarantine.length,
+    };
+    if (page.progress.noteKeys) {
+      const seen = [...keys, ...page.quarantine.map(({ key }) => key)].sort();
+      await noteSeen(tx, page.orgId, page.progress.runId, seen);
+    }
+    await moveCursor(tx, page.orgId, page.progress, counts);
+  }
+  if (wakes.wakes.length > 0) await wakeIn(tx, wakes.wakes);
+  return {
+    written: rows.length,
+    unchanged: unchanged.length,
+    stale: records.length - rows.length - unchanged.length,
+    deleted: dead.deleted,
+    documents: wakes.documents,
+  };
+}
+
+/** The spine and the index, for rows that changed only; an unchanged one counts when its document is forced. */
+async function followUp(
+  tx: Tx,
+  page: PageCommit,
+  changed: readonly RecordRow[],
+  unchanged: readonly RecordRow[],
+  existed: ReadonlyMap<string, boolean>,
+  dead: AppliedTombstones,
+): Promise<{ wakes: Wake[]; documents: number }> {
+  const { orgId, connectionId, stream, at } = page;
+  const place = { orgId, connectionId, stream };
+  const known = changed.flatMap(({ key }) => (existed.get(key) ? [key] : []));
+  const spine = changed.map((record) => toChanged(record, stream));
+  const silent = spine.flatMap(({ key, claim }) => (!claim && existed.get(key) ? [key] : []));
+  const fallenSilent = silent.length > 0 ? await hasClaims(tx, place, silent) : [];
+
+  const released = [
+    ...dead.applied.map(({ key, mergedInto }) => ({ key, mergedInto })),
+    ...fallenSilent.map((key) => ({ key, mergedInto: undefined })),
+  ];
+  const claiming = released.length > 0 || spine.some(({ claim }) => claim);
+  const linking = spine.some(({ links }) => links.length > 0);
+  if (claiming || linking) await lockCustomers(tx, orgId, claiming ? "alone" : "shared");
+  // What goes first frees its addresses for what comes.
+  await releaseClaims(tx, place, released, at);
+  const merges = spine.length > 0 && (await applyClaims(tx, place, spine, known, at));
+
+  const without = changed.flatMap(({ key, document }) => (!document && existed.get(key) ? [key] : []));
+  await dropDocumentsOf(tx, place, dead.applied, without, at);
+  const forced = unchanged.filter(({ document }) => document?.force);
+  const documents = await queueDocuments(
+    tx,
+    place,
+    [...changed, ...forced].flatMap(({ key, document, links, claim }) =>
+      document ? [{ key, document, aboutSomebody: links.length > 0 || !!claim }] : [],
+    ),
+    at,
+  );
+  const wakes: Wake[] = [];
+  if (documents > 0) wakes.push({ kind: "index", orgId, subject: orgId });
+  if (merges) wakes.push({ kind: "customers", orgId, subject: orgId });
+  return { wakes, documents };
+}
+
+/** A record that is a customer's own and knowledge too is about that customer. */
+function toChanged(record: RecordRow, stream: string): ChangedRecord {
+  const { key, claim, links, document, updatedAt, observedAt } = record;
+  return {
+    key,
+    claim,
+    links:
+      claim && document
+        ? [...links, { kind: claim.kind, ref: { stream, key }, reason: "record", score: 1 }]
+        : links,
+    updatedAt: (updatedAt ?? observedAt).toISOString(),
+  };
+}

@@ -1,0 +1,57 @@
+import type { PageCommit } from "@halo/core";
+import type { Tx } from "../tenant.ts";
+
+/** Records that fit no schema, each with its reason; what fits again, or is deleted, leaves quarantine. */
+export async function writeQuarantine(tx: Tx, page: PageCommit, fitting: readonly string[]): Promise<void> {
+  const { orgId, connectionId, stream, quarantine, at } = page;
+  const held = new Set(quarantine.map(({ key }) => key));
+  const freed = fitting.filter((key) => !held.has(key));
+  if (freed.length > 0) await tx.query(freeQuarantined, [orgId, connectionId, stream, freed]);
+  if (quarantine.length === 0) return;
+  const rows = new Map(quarantine.map(({ key, reason, raw }) => [key, { key, reason, raw: asJson(raw) }]));
+  await tx.query(insertQuarantine, [orgId, connectionId, stream, at, JSON.stringify([...rows.values()])]);
+}
+
+/** What is no JSON is kept as a JSON string. */
+function asJson(raw: string): unknown {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return raw;
+  }
+}
+
+export async function writeNotifications(tx: Tx, page: PageCommit): Promise<void> {
+  if (!page.notifications?.length) return;
+  await tx.query(insertNotifications, [
+    page.orgId,
+    page.connectionId,
+    page.at,
+    JSON.stringify(page.notifications),
+  ]);
+}
+
+export async function settleDeliveries(tx: Tx, page: PageCommit): Promise<void> {
+  if (page.deliveries?.length) await tx.query(settleDone, [page.orgId, page.deliveries, page.at]);
+}
+
+const freeQuarantined = `
+  delete from quarantine
+  where org_id = $1 and connection_id = $2 and stream = $3 and key = any($4::text[])`;
+
+const insertQuarantine = `
+  insert into quarantine (org_id, connection_id, stream, key, reason, raw, at)
+  select $1, $2, $3, x.key, x.reason, x.raw, $4
+  from json_to_recordset($5::json) as x(key text, reason text, raw jsonb)
+  on conflict (org_id, connection_id, stream, key) do update set
+    reason = excluded.reason, raw = excluded.raw, at = excluded.at`;
+
+const insertNotifications = `
+  insert into notifications (org_id, connection_id, created_at, type, key, event)
+  select $1, $2, $3, x.type, x.key, x.event
+  from json_to_recordset($4::json) as x(type text, key text, event jsonb)
+  on conflict do nothing`;
+
+const settleDone = `
+  update deliveries set status = 'done', settled_at = $3, reason = null, next_attempt_at = null
+  where org_id = $1 and id = any($2::text[]) and status <> 'done'`;

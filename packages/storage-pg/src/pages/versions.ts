@@ -1,0 +1,76 @@
+import type { RecordRow, TombstoneRow } from "@halo/core";
+import type { Tx } from "../tenant.ts";
+import type { Mirror } from "./mirror.ts";
+
+/** What is stored of a record, as far as it decides whether another version replaces it. */
+export interface StoredVersion {
+  readonly updated: number;
+  readonly observed: number;
+  readonly hash: string;
+  readonly deleted: boolean;
+}
+
+/** By the version rule: `write` only what is not older and differs; what was deleted comes back only if it is later. */
+export function verdict(
+  record: RecordRow,
+  stored: StoredVersion | undefined,
+): "write" | "unchanged" | "stale" {
+  if (!stored) return "write";
+  const observed = record.observedAt.getTime();
+  const updated = record.updatedAt?.getTime() ?? observed;
+  const order = updated - stored.updated || observed - stored.observed;
+  if (order < 0) return "stale";
+  if (stored.deleted) return order > 0 ? "write" : "stale";
+  return record.hash === stored.hash ? "unchanged" : "write";
+}
+
+/** The last of each key by version, in the order of the keys: every transaction locks rows in that order (F63). */
+export function newestOfEach<Row extends RecordRow | TombstoneRow>(rows: readonly Row[]): readonly Row[] {
+  const newest = new Map<string, Row>();
+  for (const row of rows) {
+    const other = newest.get(row.key);
+    if (!other || !isOlder(row, other)) newest.set(row.key, row);
+  }
+  return [...newest.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function isOlder(one: RecordRow | TombstoneRow, other: RecordRow | TombstoneRow): boolean {
+  return (timeOf(one) - timeOf(other) || one.observedAt.getTime() - other.observedAt.getTime()) < 0;
+}
+
+function timeOf(row: RecordRow | TombstoneRow): number {
+  return ("deletedAt" in row ? row.deletedAt : (row.updatedAt ?? row.observedAt)).getTime();
+}
+
+/** The first half of a stored version: when it changed at the vendor, deletions included; else when it was seen. */
+export const versionSql = "coalesce(greatest(t.source_updated_at, t.deleted_at), t.observed_at)";
+
+export async function readVersions(
+  tx: Tx,
+  mirror: Mirror,
+  place: { readonly orgId: string; readonly connectionId: string },
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, StoredVersion>> {
+  if (keys.length === 0) return new Map();
+  interface Row {
+    readonly key: string;
+    readonly updated: number;
+    readonly observed: number;
+    readonly hash: string;
+    readonly deleted: boolean;
+  }
+  const { rows } = await tx.query<Row>(
+    `select external_id as key, extract(epoch from ${versionSql})::float8 * 1000 as updated,
+       extract(epoch from t.observed_at)::float8 * 1000 as observed, content_hash as hash,
+       deleted_at is not null as deleted
+     from ${mirror.table} t
+     where org_id = $1 and connection_id = $2 and external_id = any($3::text[])`,
+    [place.orgId, place.connectionId, keys],
+  );
+  return new Map(
+    rows.map(({ key, updated, observed, hash, deleted }) => [
+      key,
+      { updated: Math.round(updated), observed: Math.round(observed), hash, deleted },
+    ]),
+  );
+}
