@@ -38,7 +38,9 @@ if (values.help || positionals[0] !== "hubspot") {
 }
 
 /** A whole number of at least 0, or the end of the program. */
-function count(name: "port" | "companies" | "contacts" | "deals" | "engagements" | "latency" | "lag"): number {
+function count(
+  name: "port" | "companies" | "contacts" | "deals" | "engagements" | "latency" | "lag",
+): number {
   const number = Number(values[name]);
   if (Number.isInteger(number) && number >= 0) return number;
   console.error(`--${name} needs a whole number, not "${values[name]}".`);

@@ -1,7 +1,7 @@
 import type { Fault } from "../faults.ts";
+import type { LedgerFilter } from "../ledger.ts";
 import { digestSnapshot } from "./digest.ts";
 import type { HubSpotEmulator, PortalHandle } from "./hubspot-emulator.ts";
-import type { LedgerFilter } from "../ledger.ts";
 import { isObjectType } from "./portal-api.ts";
 import type { SubscriptionOptions } from "./webhooks.ts";
 

@@ -7,6 +7,21 @@ const iso = (epochMs: number) => new Date(epochMs).toISOString();
 
 const FIELDS = ["email", "firstname", "lastname", "message"];
 
+const STYLE = {
+  fontFamily: "arial, helvetica, sans-serif",
+  backgroundWidth: "100%",
+  labelTextColor: "#33475b",
+  labelTextSize: "11px",
+  helpTextColor: "#7C98B6",
+  helpTextSize: "11px",
+  legalConsentTextColor: "#33475b",
+  legalConsentTextSize: "14px",
+  submitColor: "#ff7a59",
+  submitAlignment: "left",
+  submitFontColor: "#ffffff",
+  submitSize: "12px",
+};
+
 function presentForm(form: Form) {
   return {
     id: form.id,
@@ -44,7 +59,12 @@ function presentForm(form: Form) {
       notifyRecipients: [],
       postSubmitAction: { type: "thank_you", value: "Thanks!" },
     },
-    displayOptions: { renderRawHtml: false, theme: "default_style", submitButtonText: "Submit", style: {} },
+    displayOptions: {
+      renderRawHtml: false,
+      theme: "default_style",
+      submitButtonText: "Submit",
+      style: STYLE,
+    },
     legalConsentOptions: { type: "none" },
   };
 }

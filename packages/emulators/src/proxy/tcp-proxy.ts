@@ -1,4 +1,4 @@
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { type Clock, systemClock } from "../clock.ts";
 
 /** `up`: from the client to the target. `down`: back. */
@@ -75,7 +75,8 @@ export async function tcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
       while (sky.held && !to.destroyed) await new Promise<void>((go) => waiting.add(go));
       if (to.destroyed) return;
       bytes[direction] += chunk.length;
-      if (!to.write(chunk)) await new Promise<void>((drained) => to.once("drain", drained).once("close", drained));
+      if (!to.write(chunk))
+        await new Promise<void>((drained) => to.once("drain", drained).once("close", drained));
     };
     for await (const chunk of from as AsyncIterable<Uint8Array>) {
       options.onChunk?.(direction, chunk);
@@ -173,12 +174,17 @@ export async function tcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
   };
 }
 
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { "postgres:": 5432, "postgresql:": 5432, "http:": 80 };
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  "postgres:": 5432,
+  "postgresql:": 5432,
+  "http:": 80,
+};
 
 function parseTarget(target: TcpProxyOptions["target"]): { host: string; port: number } {
   if (typeof target !== "string") return { host: target.host, port: target.port };
   const url = new URL(target.includes("://") ? target : `tcp://${target}`);
   const port = url.port === "" ? DEFAULT_PORTS[url.protocol] : Number(url.port);
-  if (port === undefined) throw new RangeError(`The proxy's target needs a port: ${url.protocol}//${url.hostname}`);
+  if (port === undefined)
+    throw new RangeError(`The proxy's target needs a port: ${url.protocol}//${url.hostname}`);
   return { host: url.hostname, port };
 }
