@@ -1,0 +1,17 @@
+export type { FakeClock } from "./fake-clock.ts";
+export { fakeClock } from "./fake-clock.ts";
+export type { ContractOptions } from "./storage-contract.ts";
+export {
+  connectionStoreContract,
+  customerStoreContract,
+  deliveryStoreContract,
+  jobStoreContract,
+  knowledgeStoreContract,
+  leaseStoreContract,
+  pageStoreContract,
+  runStoreContract,
+  storageContract,
+  storagePromises,
+} from "./storage-contract.ts";
+export type { OpenedStorage, OpenStorage, StoragePromise, StorageTest } from "./storage-promise.ts";
+export { contractMirrors, contractSetup, storageTest } from "./storage-promise.ts";

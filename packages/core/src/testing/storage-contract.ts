@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { connectionPromises } from "./promises/connection-promises.ts";
+import { customerPromises } from "./promises/customer-promises.ts";
+import { deliveryPromises } from "./promises/delivery-promises.ts";
+import { jobPromises } from "./promises/job-promises.ts";
+import { knowledgePromises } from "./promises/knowledge-promises.ts";
+import { leasePromises } from "./promises/lease-promises.ts";
+import { pagePromises } from "./promises/page-promises.ts";
+import { runPromises } from "./promises/run-promises.ts";
+import type { StoragePromise } from "./storage-promise.ts";
+import { contractSetup, type OpenedStorage, type OpenStorage, storageTest } from "./storage-promise.ts";
+
+/** Every promise of the storage port, by room, as data: to be run by any test runner, or against a broken store. */
+export const storagePromises = {
+  connections: connectionPromises,
+  leases: leasePromises,
+  runs: runPromises,
+  pages: pagePromises,
+  deliveries: deliveryPromises,
+  customers: customerPromises,
+  knowledge: knowledgePromises,
+  jobs: jobPromises,
+} as const satisfies { readonly [room: string]: readonly StoragePromise[] };
+
+export interface ContractOptions {
+  /** Titles of promises that this adapter cannot keep, each with the reason. A title that is none fails. */
+  readonly skip?: { readonly [title: string]: string };
+}
+
+/** Checks a storage adapter against every promise of the port; call it at the top of a vitest file. */
+export function storageContract(name: string, open: OpenStorage, options: ContractOptions = {}): void {
+  const titles = new Set(Object.values(storagePromises).flatMap((room) => room.map(({ title }) => title)));
+  for (const title of Object.keys(options.skip ?? {}))
+    if (!titles.has(title)) throw new TypeError(`No promise has the title: ${title}`);
+  connectionStoreContract(name, open, options);
+  leaseStoreContract(name, open, options);
+  runStoreContract(name, open, options);
+  pageStoreContract(name, open, options);
+  deliveryStoreContract(name, open, options);
+  customerStoreContract(name, open, options);
+  knowledgeStoreContract(name, open, options);
+  jobStoreContract(name, open, options);
+}
+
+type RoomContract = (name: string, open: OpenStorage, options?: ContractOptions) => void;
+
+const contractOf =
+  (room: keyof typeof storagePromises): RoomContract =>
+  (name, open, { skip = {} } = {}) => {
+    describe(`${name}: ${room}`, () => {
+      let shared: OpenedStorage | undefined;
+      beforeAll(async () => {
+        shared = await open(contractSetup);
+      });
+      afterAll(async () => {
+        await shared?.close();
+      });
+      const promises: readonly StoragePromise[] = storagePromises[room];
+      for (const { title, fresh = false, run } of promises) {
+        const reason = skip[title];
+        if (reason !== undefined) {
+          it.skip(`${title} (skipped: ${reason})`, () => {});
+          continue;
+        }
+        it(title, async () => {
+          if (!fresh && shared !== undefined) return run(storageTest(shared));
+          const own = await open(contractSetup);
+          try {
+            await run(storageTest(own));
+          } finally {
+            await own.close();
+          }
+        });
+      }
+    });
+  };
+
+export const connectionStoreContract: RoomContract = contractOf("connections");
+export const leaseStoreContract: RoomContract = contractOf("leases");
+export const runStoreContract: RoomContract = contractOf("runs");
+export const pageStoreContract: RoomContract = contractOf("pages");
+export const deliveryStoreContract: RoomContract = contractOf("deliveries");
+export const customerStoreContract: RoomContract = contractOf("customers");
+export const knowledgeStoreContract: RoomContract = contractOf("knowledge");
+export const jobStoreContract: RoomContract = contractOf("jobs");
