@@ -29,6 +29,12 @@ create index leases_due on leases (due_at);
 -- Fences come from here and not from the row, so that they grow even after the row went.
 create sequence lease_fences as bigint;
 
+-- The last claim of each org, so that orgs take turns.
+create table org_turns (
+  org_id text collate "C" primary key check (org_id <> ''),
+  fence bigint not null
+);
+
 create table schedule_slots (
   key text collate "C" not null,
   due_at timestamptz not null,
@@ -58,6 +64,6 @@ create table mirror_columns (
   primary key (table_name, column_name)
 );
 
-grant select, insert, update, delete on routes, leases, schedule_slots, unrouted to {{app}};
+grant select, insert, update, delete on routes, leases, org_turns, schedule_slots, unrouted to {{app}};
 grant select on mirror_columns, migrations to {{app}};
 grant usage on sequence lease_fences to {{app}};

@@ -1,4 +1,4 @@
-import type { MirrorTable } from "@halo/core";
+import type { MirrorTable, StorageSetup } from "@halo/core";
 import { connectTo, type Target, type TargetOptions } from "./connect/target.ts";
 import { applyPlan, inspect, scriptFor } from "./migrate/apply.ts";
 import type { Wanted } from "./migrate/plan.ts";
@@ -15,15 +15,17 @@ export interface Migrations {
   close(): Promise<void>;
 }
 
-export interface MigrationsOptions extends TargetOptions, NameOptions, Partial<Wanted> {
+export interface MigrationsOptions extends TargetOptions, NameOptions {
   /** The tables of the streams; without them only Halo's own are looked at. */
   readonly mirrors?: readonly MirrorTable[];
+  /** The embedder's, for its table of vectors. */
+  readonly space?: StorageSetup["space"];
 }
 
 export function migrations(target: Target, options: MigrationsOptions = {}): Migrations {
   const names = namesOf(options);
   const connector = connectTo(target, options);
-  const wanted: Wanted = { mirrors: options.mirrors ?? [] };
+  const wanted: Wanted = { mirrors: options.mirrors ?? [], space: options.space };
   return {
     plan: async () => (await inspect(connector, names, wanted)).plan.steps.map(({ name }) => name),
     apply: () => applyPlan(connector, names, wanted),

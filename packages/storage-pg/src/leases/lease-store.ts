@@ -28,7 +28,8 @@ export function leaseStore(door: Door): LeaseStore {
   };
 }
 
-const nextDue = "select min(due_at) as due from leases where holder is null or due_at <= now()";
+// A row that is held is due when its lease runs out.
+const nextDue = "select min(due_at) as due from leases";
 
 // F88: whoever inserts the row has the slot, across all processes.
 const takeSlot = "insert into schedule_slots (key, due_at) values ($1, $2) on conflict do nothing";

@@ -9,9 +9,11 @@ export async function heartbeat(tx: Tx, lease: Lease, ttlMs: number): Promise<bo
 
 /** Lets go of a lease that is still ours. What was asked for meanwhile stands beside what the holder says. */
 export async function release(tx: Tx, lease: Lease, again: Date | undefined): Promise<void> {
-  await tx.query(letGo, [...keyOf(lease), again ?? null]);
+  const { rows } = await tx.query<{ due: boolean | null }>(letGo, [...keyOf(lease), again ?? null]);
+  const [row] = rows;
+  if (row?.due === true) await tx.kick();
   // The fence comes from a sequence, so a row that says nothing any more may go.
-  await tx.query(forget, [lease.kind, lease.orgId, lease.subject]);
+  if (row?.due === null) await tx.query(forget, [lease.kind, lease.orgId, lease.subject]);
 }
 
 export async function releaseAll(tx: Tx, holder: string): Promise<number> {
@@ -29,7 +31,8 @@ const extend = `
 
 const letGo = `
   update leases set holder = null, attempts = 0, due_at = least($6::timestamptz, woken_at), woken_at = null
-  where kind = $1 and org_id = $2 and subject = $3 and fence = $4 and holder = $5`;
+  where kind = $1 and org_id = $2 and subject = $3 and fence = $4 and holder = $5
+  returning due_at <= now() as due`;
 
 const forget = `
   delete from leases where kind = $1 and org_id = $2 and subject = $3 and holder is null and due_at is null`;

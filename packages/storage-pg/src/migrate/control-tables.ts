@@ -5,6 +5,7 @@
 export const controlTables: { readonly [table: string]: readonly string[] } = {
   routes: ["integration", "account", "org_id", "connection_id"],
   leases: ["kind", "org_id", "subject", "due_at", "woken_at", "fence", "holder", "attempts"],
+  org_turns: ["org_id", "fence"],
   schedule_slots: ["key", "due_at", "taken_at"],
   unrouted: ["id", "integration", "account_hash", "event_key", "sealed", "received_at"],
   mirror_columns: ["table_name", "column_name", "type", "integration", "stream", "made_at"],

@@ -1,6 +1,7 @@
-import type { MirrorTable } from "@halo/core";
+import type { MirrorTable, StorageSetup } from "@halo/core";
 import type { Session } from "../connect/session.ts";
 import { jobSchemaSql, jobSchemaUpgradeSql, jobSchemaVersion } from "../jobs/job-schema.ts";
+import { spaceTable, spaceTableSql } from "../knowledge/space.ts";
 import type { Names } from "../roles.ts";
 import type { Facts } from "./facts.ts";
 import { migrationFiles } from "./files.ts";
@@ -26,6 +27,8 @@ export interface Plan {
 /** What the definitions ask for beyond the migrations. */
 export interface Wanted {
   readonly mirrors: readonly MirrorTable[];
+  /** The embedding space, for its table of vectors. */
+  readonly space: StorageSetup["space"];
 }
 
 /** Compares a database with what this version and the definitions need. Reads only. */
@@ -45,6 +48,7 @@ export async function makePlan(session: Session, names: Names, facts: Facts, wan
       })),
     ...(await jobSteps(names, jobs)),
     ...(await mirrorSteps(session, names, wanted.mirrors, applied.has("0001_control"))),
+    ...(await spaceSteps(session, names, facts, wanted.space)),
   ];
   return {
     steps,
@@ -80,6 +84,25 @@ async function jobSteps(names: Names, have: number | undefined): Promise<readonl
   const name = `${jobsPrefix}${jobSchemaVersion}`;
   const sql = have === undefined ? await jobSchemaSql(names) : await jobSchemaUpgradeSql(names, have);
   return [{ name, sql: `${sql}\n${note(name, "pg-boss")}`, as: "owner" }];
+}
+
+/** A space that is asked for and not there gets a table beside those of other spaces. */
+async function spaceSteps(
+  session: Session,
+  names: Names,
+  facts: Facts,
+  space: Wanted["space"],
+): Promise<readonly Step[]> {
+  if (!space) return [];
+  const hasVectors = facts.vectorSchema !== undefined || facts.vectorInstallable;
+  const table = spaceTable(space, hasVectors ? "vector" : "bytes");
+  const { rows } = await session.query(
+    "select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2",
+    [names.schema, table.table],
+    false,
+  );
+  if (rows.length > 0) return [];
+  return [{ name: `space ${table.table}`, sql: complete(spaceTableSql(space, table), names), as: "owner" }];
 }
 
 function bootstrap(names: Names, facts: Facts): readonly Step[] {
