@@ -18,12 +18,14 @@ export async function pressConnect(url: string): Promise<{ readonly status: numb
     }
     const location = response.headers.get("location");
     if (response.status < 300 || response.status > 399 || !location) {
-      if (response.status >= 400) throw new Error(`Connecting failed (${response.status}): ${await response.text()}`);
+      if (response.status >= 400)
+        throw new Error(`Connecting failed (${response.status}): ${await response.text()}`);
       return { status: response.status, url: next };
     }
     const target = new URL(location, next);
     // The last hop goes back to the host's own page, which this example does not have.
-    if (target.host === host && !target.pathname.startsWith("/api/")) return { status: 200, url: target.href };
+    if (target.host === host && !target.pathname.startsWith("/api/"))
+      return { status: 200, url: target.href };
     next = target.href;
   }
   throw new Error("Connecting went round in circles.");

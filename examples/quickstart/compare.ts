@@ -22,7 +22,9 @@ const kinds = [
 
 interface Raw {
   readonly properties?: Readonly<Record<string, string | null>>;
-  readonly associations?: Readonly<Record<string, { readonly results: readonly { readonly id: string }[] }>> | null;
+  readonly associations?: Readonly<
+    Record<string, { readonly results: readonly { readonly id: string }[] }>
+  > | null;
   readonly values?: readonly { readonly name: string; readonly value: string }[];
 }
 

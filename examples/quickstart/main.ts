@@ -10,9 +10,9 @@ import { Client } from "pg";
 import { pressConnect } from "./browser.ts";
 import { compare } from "./compare.ts";
 import { startHost } from "./host.ts";
+import { loadKey } from "./key.ts";
 import { readOptions } from "./options.ts";
 import { createScreen, showProgress } from "./screen.ts";
-import { loadKey } from "./key.ts";
 import { startVendor, type Vendor } from "./vendor.ts";
 
 const orgId = "acme";
@@ -99,15 +99,32 @@ async function tour(halo: Halo, vendor: Vendor, hostUrl: string, client: Client)
   const backfills = (await halo.runs.list(orgId, { connectionId: connection.id, limit: 500 })).filter(
     (run) => run.trigger === "connect",
   );
-  hold(backfills.every((run) => run.status === "succeeded") && backfills.length === 4, "the backfill of four streams is through");
-  screen.line(`${requests} requests (theory: ${theory.requests}) in ${syncSeconds.toFixed(1)} s (theory: ${theory.seconds.toFixed(1)} s)`);
+  hold(
+    backfills.every((run) => run.status === "succeeded") && backfills.length === 4,
+    "the backfill of four streams is through",
+  );
+  screen.line(
+    `${requests} requests (theory: ${theory.requests}) in ${syncSeconds.toFixed(1)} s (theory: ${theory.seconds.toFixed(1)} s)`,
+  );
 
   screen.heading("3. Signed webhooks");
   const webhook = await webhooks(halo, vendor, hostUrl, connection.id, known !== undefined);
 
   screen.heading("4. An incremental sync");
-  const changed = await vendor.mutate({ seed: options.seed, edits: 40, associationChanges: 20, merges: 5, deletions: 20, creations: 10, submissions: 3 });
-  screen.line(Object.entries(changed).map(([what, list]) => `${list.length} ${what}`).join(", "));
+  const changed = await vendor.mutate({
+    seed: options.seed,
+    edits: 40,
+    associationChanges: 20,
+    merges: 5,
+    deletions: 20,
+    creations: 10,
+    submissions: 3,
+  });
+  screen.line(
+    Object.entries(changed)
+      .map(([what, list]) => `${list.length} ${what}`)
+      .join(", "),
+  );
   // HubSpot's search shows a change "a few moments" late; the emulator two seconds.
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   await halo.sync.start({ orgId, connectionId: connection.id, mode: "catch_up" });
@@ -147,18 +164,51 @@ async function webhooks(halo: Halo, vendor: Vendor, hostUrl: string, connectionI
   }
   const contact = (await halo.customers.endUsers(orgId, { limit: 50 })).find((person) => person.email);
   const made = [
-    { kind: "emails", properties: email("Zeppelin hangar", "The zeppelin hangar in Friedrichshafen needs 14 more licences before the airshow.", contact?.email) },
-    { kind: "notes", properties: { hs_note_body: "<p>They keep a quokka named Bartholomew as office mascot.</p>" } },
-    { kind: "calls", properties: { hs_call_title: "Call about marzipan", hs_call_body: "Their marzipan moulds have to be invoiced in Danish kroner.", hs_call_status: "COMPLETED" } },
-    { kind: "meetings", properties: { hs_meeting_title: "Glockenspiel review", hs_meeting_body: "The glockenspiel integration must ring at noon in every branch." } },
+    {
+      kind: "emails",
+      properties: email(
+        "Zeppelin hangar",
+        "The zeppelin hangar in Friedrichshafen needs 14 more licences before the airshow.",
+        contact?.email,
+      ),
+    },
+    {
+      kind: "notes",
+      properties: { hs_note_body: "<p>They keep a quokka named Bartholomew as office mascot.</p>" },
+    },
+    {
+      kind: "calls",
+      properties: {
+        hs_call_title: "Call about marzipan",
+        hs_call_body: "Their marzipan moulds have to be invoiced in Danish kroner.",
+        hs_call_status: "COMPLETED",
+      },
+    },
+    {
+      kind: "meetings",
+      properties: {
+        hs_meeting_title: "Glockenspiel review",
+        hs_meeting_body: "The glockenspiel integration must ring at noon in every branch.",
+      },
+    },
   ];
-  const words = ["zeppelin hangar licences", "quokka Bartholomew mascot", "marzipan moulds kroner", "glockenspiel noon branch"];
+  const words = [
+    "zeppelin hangar licences",
+    "quokka Bartholomew mascot",
+    "marzipan moulds kroner",
+    "glockenspiel noon branch",
+  ];
   let ackMs = 0;
   let searchableMs = 0;
   for (const [index, { kind, properties }] of made.entries()) {
     const waiting = (await halo.knowledge.counts(orgId)).pending;
     const sent = Date.now();
-    const { id } = await vendor.change("create", kind, { hs_timestamp: new Date(sent).toISOString(), ...properties }, []);
+    const { id } = await vendor.change(
+      "create",
+      kind,
+      { hs_timestamp: new Date(sent).toISOString(), ...properties },
+      [],
+    );
     const hit = await untilFound(halo, words[index] ?? "", id);
     const took = Date.now() - sent;
     const delivery = await vendor.lastDelivery();
@@ -204,11 +254,16 @@ async function questions(halo: Halo, vendor: Vendor): Promise<void> {
     const [hit] = await halo.knowledge.search({ orgId, query: question, scope: { kind: "staff" }, limit: 3 });
     screen.line(`? ${question}`);
     show(hit, phrase);
-    hold(hit !== undefined && hit.text.includes(phrase.slice(0, 60)), "the first hit holds the answer");
+    hold(hit?.text.includes(phrase.slice(0, 60)) === true, "the first hit holds the answer");
   }
   if (options.ask) {
     screen.line(`? ${options.ask}`);
-    const hits = await halo.knowledge.search({ orgId, query: options.ask, scope: { kind: "staff" }, limit: 3 });
+    const hits = await halo.knowledge.search({
+      orgId,
+      query: options.ask,
+      scope: { kind: "staff" },
+      limit: 3,
+    });
     if (hits.length === 0) screen.line("  nothing was found");
     for (const hit of hits) show(hit, "");
   }
@@ -218,7 +273,9 @@ function show(hit: SearchHit | undefined, phrase: string): void {
   if (!hit) return;
   const at = phrase === "" ? 0 : Math.max(0, hit.text.indexOf(phrase));
   const person = hit.endUsers[0];
-  const customer = [person?.name ?? person?.email, hit.companies[0]?.name].filter(Boolean).join(", ") || "nobody in particular";
+  const customer =
+    [person?.name ?? person?.email, hit.companies[0]?.name].filter(Boolean).join(", ") ||
+    "nobody in particular";
   screen.line(`  “${hit.text.slice(at, at + 140).replaceAll(/\s+/g, " ")}”`);
   screen.line(`  customer: ${customer} · score ${hit.score.toFixed(3)}`);
   const { start, end, text } = hit;
@@ -239,7 +296,10 @@ async function statusPage(halo: Halo): Promise<void> {
     ...detail.banners.map(({ level, message }) => [`  ${level}`, message] as const),
   ]);
   hold(detail.state === "connected" && detail.errors === 0, "the status page shows no error");
-  hold(detail.lastSyncAt !== undefined && detail.nextSyncAt !== undefined, "it knows the last and the next sync");
+  hold(
+    detail.lastSyncAt !== undefined && detail.nextSyncAt !== undefined,
+    "it knows the last and the next sync",
+  );
 }
 
 async function spineCounts(client: Client): Promise<Record<string, number>> {
@@ -261,9 +321,9 @@ async function serveUntilInterrupted(url: string): Promise<void> {
 }
 
 await main().catch((error: unknown) => {
-  const code = typeof error === "object" && error !== null && "code" in error ? ` (${String(error.code)})` : "";
+  const code =
+    typeof error === "object" && error !== null && "code" in error ? ` (${String(error.code)})` : "";
   console.error(`\n${error instanceof Error ? error.message : String(error)}${code}`);
   if (options.json) process.stdout.write(`${JSON.stringify({ ok: false, error: code.trim() })}\n`);
   process.exit(1);
 });
-

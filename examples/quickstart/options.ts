@@ -41,7 +41,8 @@ export function readOptions(args: readonly string[]): Options {
   }
   const scale = Number(values.scale);
   if (!(scale > 0 && scale <= 1)) throw new RangeError("--scale takes a number above 0 and up to 1.");
-  if (values.psql && values.postgres) throw new RangeError("--psql serves the embedded store: leave --postgres out.");
+  if (values.psql && values.postgres)
+    throw new RangeError("--psql serves the embedded store: leave --postgres out.");
   const { seed, ask, postgres, psql, keep, json } = values;
   return { seed, ask, postgres, psql, keep, json, scale };
 }

@@ -42,8 +42,14 @@ export interface SnapshotRecord {
 const full = { companies: 2_000, contacts: 20_000, deals: 5_000, engagements: 40_000 };
 
 /** Starts the emulator; its latency is what a call from a data centre to the real API takes, about. */
-export async function startVendor(options: { readonly seed: string; readonly scale: number }): Promise<Vendor> {
-  const cli = fileURLToPath(import.meta.resolve("@halo/emulators/hubspot")).replace(/hubspot.index\.(ts|js)$/, "cli.$1");
+export async function startVendor(options: {
+  readonly seed: string;
+  readonly scale: number;
+}): Promise<Vendor> {
+  const cli = fileURLToPath(import.meta.resolve("@halo/emulators/hubspot")).replace(
+    /hubspot.index\.(ts|js)$/,
+    "cli.$1",
+  );
   const sizes = Object.entries(full).flatMap(([kind, count]) => [
     `--${kind}`,
     String(Math.max(20, Math.round(count * options.scale))),
@@ -55,7 +61,8 @@ export async function startVendor(options: { readonly seed: string; readonly sca
   );
   const url = await firstUrl(child);
   const control = (path: string) => `${url}/_emulator/${path}`;
-  const get = async <T>(path: string): Promise<T> => (await checked(await fetch(control(path)))).json() as Promise<T>;
+  const get = async <T>(path: string): Promise<T> =>
+    (await checked(await fetch(control(path)))).json() as Promise<T>;
   const post = async <T>(path: string, body: unknown): Promise<T> => {
     const headers = { "content-type": "application/json" };
     const response = await fetch(control(path), { method: "POST", headers, body: JSON.stringify(body) });
@@ -82,7 +89,9 @@ export async function startVendor(options: { readonly seed: string; readonly sca
       }
     },
     async lastDelivery() {
-      const { attempts } = await get<{ attempts: { at: number; endAt: number; status: number }[] }>("webhooks");
+      const { attempts } = await get<{ attempts: { at: number; endAt: number; status: number }[] }>(
+        "webhooks",
+      );
       const last = attempts.at(-1);
       return last && { at: last.at, ms: last.endAt - last.at, status: last.status };
     },
