@@ -4,13 +4,13 @@ import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { HttpDefinition, VendorAnswer, Verdict } from "../define/http.ts";
-import { AuthenticationError } from "../errors.ts";
+import { AuthenticationError, type RateLimitError } from "../errors.ts";
 import { systemClock } from "../ports/clock.ts";
 import { type Logger, silentLogger } from "../ports/logger.ts";
 import type { VendorHttp } from "../ports/vendor-http.ts";
 import { createLimiter } from "./limiter.ts";
 import { secret } from "./secret.ts";
-import { type Authorizer, createVendorHttp, type RetryLimits } from "./vendor-http.ts";
+import { type Authorization, createVendorHttp, type RetryLimits } from "./vendor-http.ts";
 
 const TOKEN = "canary-token-3f9c1d";
 
@@ -71,7 +71,7 @@ function tokens(renewals = 0) {
   const calls = { access: 0, renew: 0, refused: 0 };
   let version = 1;
   const current = () => ({ token: secret(version === 1 ? TOKEN : `${TOKEN}-${version}`), version });
-  const authorizer: Authorizer = {
+  const authorizer: Authorization = {
     async access() {
       calls.access++;
       return current();
@@ -95,7 +95,7 @@ function client(
   baseUrl: string,
   options: {
     definition?: Partial<HttpDefinition>;
-    authorizer?: Authorizer;
+    authorizer?: Authorization;
     retry?: Partial<RetryLimits>;
     logger?: Logger;
     signal?: AbortSignal;
@@ -118,14 +118,14 @@ function client(
   return createVendorHttp({
     definition,
     integration: "acme",
-    authorizer: options.authorizer ?? tokens().authorizer,
+    authorization: options.authorizer ?? tokens().authorizer,
     limiter: createLimiter({ definition, clock: systemClock, random: () => 0.02 }),
     clock: systemClock,
     logger: options.logger ?? silentLogger,
     unsafeLoopback: true,
     retry: { baseMs: 20, capMs: 50, ...options.retry },
     ...(options.signal ? { signal: options.signal } : {}),
-    ...(options.onBlocked ? { onBlocked: options.onBlocked } : {}),
+    ...(options.onBlocked ? { block: options.onBlocked } : {}),
     ...(options.fetch ? { fetch: options.fetch } : {}),
   });
 }
@@ -222,9 +222,9 @@ describe("a vendor's client", () => {
     );
     const http = client(baseUrl);
     const began = Date.now();
-    const error = await http.get("/a").catch((thrown) => thrown);
+    const error: unknown = await http.get("/a").catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "rate_limited" });
-    expect(error.retryAt - began).toBeGreaterThanOrEqual(3_600_000);
+    expect((error as RateLimitError).retryAt - began).toBeGreaterThanOrEqual(3_600_000);
     await expect(http.get("/b")).rejects.toMatchObject({ code: "rate_limited" });
     expect(seen).toHaveLength(1);
   });
@@ -318,9 +318,9 @@ describe("a vendor's client", () => {
     const { baseUrl } = await serve((_, response) => json(response, 200, { results: [{ id: "Jane Doe" }] }));
     const error = await client(baseUrl)
       .get("/a", { schema: z.object({ results: z.array(z.object({ id: z.number() })) }) })
-      .catch((thrown) => thrown);
+      .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "vendor_response_invalid" });
-    expect(error.message).toContain("results.0.id");
+    expect((error as Error).message).toContain("results.0.id");
     expect(everything(error)).not.toContain("Jane");
   });
 
@@ -450,7 +450,7 @@ describe("a vendor's client", () => {
     const { baseUrl } = await serve(handler);
     const error = await client(baseUrl, { retry: { attempts: 1 } })
       .get(path, { query: { hapikey: `${TOKEN}-query` } })
-      .catch((thrown) => thrown);
+      .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(Error);
     expect(everything(error)).not.toContain(TOKEN);
   });

@@ -13,7 +13,7 @@ import type { Logger } from "../ports/logger.ts";
 import type { VendorCall, VendorHttp } from "../ports/vendor-http.ts";
 import { withSpan } from "../telemetry.ts";
 import { linkSignals, startDeadline } from "./deadline.ts";
-import type { Limiter, Ticket } from "./limiter.ts";
+import { createLimiter, type Limiter, type Ticket } from "./limiter.ts";
 import { parseJson } from "./parse-json.ts";
 import { BodyRefused, readBody } from "./read-body.ts";
 import { shownPath } from "./redact.ts";
@@ -30,7 +30,7 @@ export interface Access {
 }
 
 /** Where the client gets credentials from (connect/tokens.ts). Throws `reconnect_required` and `credentials_unreadable`. */
-export interface Authorizer {
+export interface Authorization {
   access(signal: AbortSignal | undefined): Promise<Access>;
   /** The vendor refused `access`: a newer one, or undefined if there can be none. */
   renew(access: Access, signal: AbortSignal | undefined): Promise<Access | undefined>;
@@ -40,22 +40,27 @@ export interface Authorizer {
 
 export interface VendorHttpOptions {
   readonly definition: HttpDefinition;
-  /** For spans and messages: "hubspot". */
-  readonly integration: string;
-  readonly authorizer: Authorizer;
-  readonly limiter: Limiter;
+  readonly authorization: Authorization;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Default: the global one, looked up at the call. */
   readonly fetch?: typeof globalThis.fetch | undefined;
+  /** For spans. */
+  readonly connectionId?: string;
+  readonly integration?: string;
   readonly signal?: AbortSignal | undefined;
   /** Of calls that name none. */
   readonly priority?: number;
   readonly unsafeLoopback?: boolean;
-  /** Shared by all clients of the connection. */
+  /** Default: one for this client. Clients of one connection in one process have to share theirs. */
+  readonly limiter?: Limiter;
   readonly vendorClock?: VendorClock;
-  /** A "slow down" that other workers have to know of. */
-  readonly onBlocked?: (untilMs: number) => void;
+  /** Told when calls have to wait 100 ms and more. */
+  readonly onWaiting?: (untilMs: number, reason: "budget" | "rate_limited") => void;
+  /** The vendor asked for no calls before then: other workers have to know. What it throws is logged. */
+  readonly block?: (untilMs: number) => Promise<void> | void;
+  /** What another worker was told, epoch ms. */
+  readonly blockedUntil?: number | undefined;
   readonly retry?: Partial<RetryLimits>;
   readonly random?: () => number;
 }
@@ -87,18 +92,38 @@ const DEFAULT_RETRY: RetryLimits = {
 
 /** The client of one connection. Every policy of `VendorHttp` is here; everything that differs is in the definition. */
 export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
-  const { definition, clock, limiter, authorizer, integration } = options;
+  const { definition, clock, authorization, logger } = options;
   const urls = createUrlPolicy(definition, { unsafeLoopback: options.unsafeLoopback === true });
   const vendorClock = options.vendorClock ?? createVendorClock();
   const limits = { ...DEFAULT_RETRY, ...options.retry };
   const random = options.random ?? Math.random;
+  const limiter =
+    options.limiter ??
+    createLimiter({
+      definition,
+      clock,
+      random,
+      patienceMs: limits.patienceMs,
+      ...(options.onWaiting ? { onWaiting: options.onWaiting } : {}),
+    });
+  if (options.blockedUntil !== undefined) limiter.hold(options.blockedUntil);
+  const attributes = {
+    "server.address": new URL(definition.baseUrl).hostname,
+    ...(options.integration ? { "halo.integration": options.integration } : {}),
+    ...(options.connectionId ? { "halo.connection": options.connectionId } : {}),
+  };
+  const tellOthers = (until: number) => {
+    Promise.resolve()
+      .then(() => options.block?.(until))
+      .catch(() => logger.warn("A vendor's block could not be told to other workers", { until }));
+  };
 
   const request = async <T>(method: Method, path: string, call: VendorCall<T> = {}): Promise<T> => {
     const url = urls.resolve(path, call.query);
     const where = `${method} ${shownPath(url)}`;
     return withSpan(
-      `${integration} ${method}`,
-      { "halo.integration": integration, "http.request.method": method, "url.path": shownPath(url) },
+      `${options.integration ?? "vendor"} ${method}`,
+      { ...attributes, "http.request.method": method, "url.path": shownPath(url) },
       async (span) => {
         const { default: pRetry } = await import("p-retry");
         const linked = linkSignals([call.signal, options.signal]);
@@ -150,7 +175,7 @@ export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
     const backoff = () =>
       Math.ceil(random() * Math.min(limits.capMs, limits.baseMs * 2 ** (sending.attempt - 1)));
 
-    const access = state.access ?? (await authorizer.access(signal));
+    const access = state.access ?? (await authorization.access(signal));
     state.access = undefined;
 
     let answer: VendorAnswer;
@@ -214,7 +239,7 @@ export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
         // It was refused, not processed: sending it again is no second time, whatever the method.
         const asked = verdict.retryAfterMs ?? retryAfterMs(answer.headers, clock.now());
         const until = ticket.limited({ retryAfterMs: asked, budget: verdict.budget });
-        if (verdict.budget === undefined) options.onBlocked?.(until);
+        if (verdict.budget === undefined) tellOthers(until);
         // The limiter does the waiting, for all calls of the budget.
         if (until - clock.now() <= limits.patienceMs) again(0);
         throw new RateLimitError(`${where}: the vendor asks for fewer calls. Call again after \`retryAt\`.`, {
@@ -234,14 +259,14 @@ export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
       case "unauthorized": {
         if (!state.renewed) {
           state.renewed = true;
-          const renewed = await authorizer.renew(access, signal);
+          const renewed = await authorization.renew(access, signal);
           if (renewed) {
             state.access = renewed;
             again(0);
             throw failed(false, `${where} was answered ${answer.status}.`);
           }
         }
-        throw await authorizer.refused(access);
+        throw await authorization.refused(access);
       }
       case "missing_scope":
         throw new AuthorizationError(
