@@ -26,7 +26,11 @@ if (name === undefined || !existsSync(file)) {
   const { notes = [], ratios, rows } = await bench.run({ args: rest, log: print });
   print(table(rows));
   for (const note of notes) print(note);
-  print(`ratios: ${Object.entries(ratios).map(([key, value]) => `${key} ${value.toFixed(3)}`).join(", ")}`);
+  print(
+    `ratios: ${Object.entries(ratios)
+      .map(([key, value]) => `${key} ${value.toFixed(3)}`)
+      .join(", ")}`,
+  );
   if (json) {
     const rounded = Object.entries(ratios).map(([key, value]) => [key, Number(value.toFixed(4))]);
     console.log(JSON.stringify({ name: bench.name, ratios: Object.fromEntries(rounded) }));
@@ -41,9 +45,13 @@ async function load(path: string): Promise<Bench> {
 function table(rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cells = rows.map((row) => columns.map((column) => text(row[column])));
-  const widths = columns.map((column, at) => Math.max(column.length, ...cells.map((line) => line[at]?.length ?? 0)));
+  const widths = columns.map((column, at) =>
+    Math.max(column.length, ...cells.map((line) => line[at]?.length ?? 0)),
+  );
   return [columns, ...cells]
-    .map((line) => line.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))))
+    .map((line) =>
+      line.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))),
+    )
     .map((line) => line.join("  ").trimEnd())
     .join("\n");
 }

@@ -69,7 +69,7 @@ function standalone(platform: "node" | "neutral"): Options {
     platform,
     splitting: false,
     treeshake: false,
-    noExternal: [/^@halo\/core\/signing$/, /^#mac$/],
+    noExternal: [/^@halo\/core\/signing$/, /^#runtime$/],
     esbuildOptions(options) {
       // tsup would add the conditions of the folder's own tsconfig only for its types.
       options.conditions = ["@halo/source"];

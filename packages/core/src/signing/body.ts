@@ -1,3 +1,4 @@
+import { decodeUtf8 } from "#runtime";
 import { ValidationError } from "../errors.ts";
 
 // guess: no vendor's delivery comes near either; what V8 parses without complaint (100,000 levels) overflows the stack of
@@ -29,32 +30,17 @@ export function parseJsonBody(body: Uint8Array | string): unknown {
   return value;
 }
 
-let decoder: TextDecoder | undefined;
-
 function textOf(body: Uint8Array | string): string | undefined {
-  let text = body;
-  if (typeof text === "string") {
-    if (!text.isWellFormed()) return undefined;
-  } else {
-    try {
-      // Made at the first call: nothing global is touched at import. ignoreBOM keeps the mark, so that it can be seen.
-      decoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-      text = decoder.decode(text);
-    } catch {
-      return undefined;
-    }
-  }
-  return text.charCodeAt(0) === 0xfeff ? undefined : text;
+  // A string is looked at only when it was given: what comes of decoding is well-formed.
+  const text = typeof body !== "string" ? decodeUtf8(body) : body.isWellFormed() ? body : undefined;
+  return text?.charCodeAt(0) === 0xfeff ? undefined : text;
 }
 
 /** Costs a fiftieth of parsing: only what holds something is walked, and never further than `levels`. */
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (levels === 0) return true;
-  if (Array.isArray(value)) {
-    for (const one of value) if (typeof one === "object" && isDeeper(one, levels - 1)) return true;
-    return false;
-  }
+  if (Array.isArray(value)) return value.some((one) => typeof one === "object" && isDeeper(one, levels - 1));
   const held = value as Readonly<Record<string, unknown>>;
   for (const key in held) if (typeof held[key] === "object" && isDeeper(held[key], levels - 1)) return true;
   return false;

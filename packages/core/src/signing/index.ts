@@ -1,10 +1,10 @@
-export { sha1, sha256 } from "#mac";
+export { sha1, sha256 } from "#runtime";
 export { ConfigurationError, isHaloError, ValidationError, VerificationError } from "../errors.ts";
 export { isPlainText, parseJsonBody } from "./body.ts";
 export type { HeadersLike, SignedDelivery, WebhookHeaders } from "./delivery.ts";
 export { base64, hex, type SignatureEncoding } from "./encoding.ts";
 export { REPLAY_WINDOW_MS, requireFresh } from "./fresh.ts";
 export { readHeader, requireHeader } from "./header.ts";
-export type { Hash, MacParts } from "./mac.ts";
+export type { Hash, MacParts } from "./runtime.ts";
 export { secretList } from "./secret.ts";
 export { type ExpectedSignature, requireHmac, requireSecretHash } from "./signature.ts";

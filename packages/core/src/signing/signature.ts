@@ -1,7 +1,7 @@
-import { isSame } from "#mac";
+import { isSame } from "#runtime";
 import { ConfigurationError, VerificationError } from "../errors.ts";
 import { decodeSignature, type SignatureEncoding } from "./encoding.ts";
-import type { Hash, MacParts } from "./mac.ts";
+import type { Hash, MacParts } from "./runtime.ts";
 import { secretList } from "./secret.ts";
 
 export interface ExpectedSignature {

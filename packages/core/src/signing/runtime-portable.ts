@@ -1,5 +1,5 @@
-// The MAC for runtimes without node:crypto. WebCrypto would make every verifier asynchronous.
-import type { Hash, MacParts } from "./mac.ts";
+// For runtimes without node:crypto. WebCrypto would make every verifier asynchronous.
+import type { Hash, MacParts } from "./runtime.ts";
 import { digestSha1, digestSha256 } from "./sha.ts";
 
 const BLOCK_BYTES = 64;
@@ -11,6 +11,15 @@ export function isSame(one: Uint8Array, other: Uint8Array): boolean {
   let difference = one.length ^ other.length;
   for (let at = 0; at < one.length; at++) difference |= (one[at] as number) ^ (other[at] ?? 0);
   return difference === 0;
+}
+
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    // ignoreBOM keeps the mark, so that it can be seen.
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 function portableHash(digest: (message: Uint8Array) => Uint8Array, bytes: number): Hash {
