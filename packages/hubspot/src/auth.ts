@@ -1,6 +1,7 @@
-import { type AuthDefinition, isHaloError, type ScopeDefinition, type VendorAccount } from "@halo/core";
+import type { AuthDefinition, ScopeDefinition, VendorAccount } from "@halo/core";
 import * as z from "zod";
 import type { Paths } from "./paths.ts";
+import { unlessForbidden } from "./streams/unless-forbidden.ts";
 
 /** Which scopes Halo asks for and why: "Scopes" in HubSpot's developer documentation, read 2026-11-21. */
 export const scopes: readonly ScopeDefinition[] = [
@@ -84,18 +85,13 @@ export function auth({ clientId, clientSecret, appOrigin, apiOrigin, paths }: Au
           ...(granted.scopes && { scopes: granted.scopes }),
         };
       }
-      try {
-        const details = await http.get(paths.accountDetails, { schema: AccountDetails, signal });
-        return { account: describeAccount(details) };
-      } catch (error) {
-        if (!isHaloError(error, "gate_closed")) throw error;
-      }
-      // No source says whether a service key may ask for its account. A key that may not is good if the CRM knows it.
-      try {
-        await http.get(paths.objects("contacts"), { query: { limit: 1 }, signal });
-      } catch (error) {
-        if (!isHaloError(error, "gate_closed")) throw error;
-      }
+      const details = await unlessForbidden(() =>
+        http.get(paths.accountDetails, { schema: AccountDetails, signal }),
+      );
+      if (details) return { account: describeAccount(details) };
+      // No source says whether a service key may ask for its account. A key that may not is good if the CRM knows it:
+      // a wrong one is refused with 401, a narrow one with 403.
+      await unlessForbidden(() => http.get(paths.objects("contacts"), { query: { limit: 1 }, signal }));
       return { account: UNIDENTIFIED };
     },
   };

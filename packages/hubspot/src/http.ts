@@ -14,8 +14,7 @@ const DAILY_MS = 3_600_000;
  */
 const BUDGETS: HttpDefinition["budgets"] = [
   { name: "burst", limit: 110, windowMs: 10_000 },
-  // A tenth longer than documented: calls sent evenly can arrive closer together.
-  { name: "search", limit: 5, windowMs: 1_100 },
+  { name: "search", limit: 5, windowMs: 1_000 },
   { name: "associations", limit: 100, windowMs: 10_000 },
 ];
 

@@ -1,6 +1,7 @@
-import { isHaloError, type VendorHttp } from "@halo/core";
+import type { VendorHttp } from "@halo/core";
 import * as z from "zod";
 import type { Paths } from "./paths.ts";
+import { unlessForbidden } from "./streams/unless-forbidden.ts";
 
 export interface Owner {
   readonly name: string;
@@ -92,16 +93,12 @@ export function references(paths: Paths) {
 async function orNotice<T>(
   notices: string[],
   notice: string,
-  known: boolean,
+  missing: boolean,
   read: () => Promise<T>,
 ): Promise<T | undefined> {
-  try {
-    if (!known) return await read();
-  } catch (error) {
-    if (!isHaloError(error, "gate_closed")) throw error;
-  }
-  notices.push(notice);
-  return undefined;
+  const found = missing ? undefined : await unlessForbidden(read);
+  if (found === undefined) notices.push(notice);
+  return found;
 }
 
 /** Those who left too: their names stand on old records. */

@@ -18,8 +18,8 @@ import { emulatorHttp } from "./emulator-http.ts";
 export const ALL_SCOPES = scopes.map(({ scope }) => scope);
 
 export interface Row {
-  readonly record: Record<string, any>;
-  readonly columns: Record<string, any>;
+  readonly record: Record<string, unknown>;
+  readonly columns: Record<string, unknown>;
   readonly content: string;
   readonly fingerprint: string | undefined;
 }
@@ -129,10 +129,10 @@ export class Mirror {
         this.tombstones.push({ stream: stream.id, key: merged, mergedInto: key });
       }
       const old = rows.get(key);
-      const updatedAt = (value: any) => stream.updatedAt!(value)!.getTime();
+      const updatedAt = (value: unknown) => stream.updatedAt!(value)!.getTime();
       if (old && updatedAt(old.record) > updatedAt(record)) continue;
       rows.set(key, {
-        record: record as Record<string, any>,
+        record: record as Record<string, unknown>,
         columns: stream.row(record, this.refs),
         content: JSON.stringify(stream.content!(record, raw)),
         fingerprint: stream.recheck?.fingerprint(record),

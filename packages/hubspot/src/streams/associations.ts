@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Paths } from "../paths.ts";
 import { associatedIds, type CrmObject, idOf, isRawObject, type RawObject, sortedIds } from "./crm-object.ts";
 import { OBJECT_TYPES, type ObjectType } from "./object-type.ts";
+import { unlessForbidden } from "./unless-forbidden.ts";
 
 /** Inputs of one call: "Associate records" in HubSpot's developer documentation, read 2026-11-21. */
 const BATCH = 1_000;
@@ -27,7 +28,10 @@ export interface Caller {
   readonly paths: Paths;
 }
 
-/** What the records of one kind are associated with, by id; a record without any has an empty list. */
+/**
+ * What the records of one kind are associated with, by id; a record without any has an empty list. Needs the scopes of
+ * both kinds: what the connection may not read counts as none.
+ */
 export async function readAssociations(
   { http, signal, paths }: Caller,
   from: ObjectType,
@@ -38,12 +42,15 @@ export async function readAssociations(
   let inputs: { id: string; after?: string }[] = [...found.keys()].map((id) => ({ id }));
   while (inputs.length > 0) {
     const batch = inputs.slice(0, BATCH);
-    const answer = await http.post(paths.associations(from, to), {
-      json: { inputs: batch },
-      schema: BatchAnswer,
-      repeatable: true,
-      signal,
-    });
+    const answer = await unlessForbidden(() =>
+      http.post(paths.associations(from, to), {
+        json: { inputs: batch },
+        schema: BatchAnswer,
+        repeatable: true,
+        signal,
+      }),
+    );
+    if (answer === undefined) break;
     requireOnlyAbsences(answer.errors ?? []);
     const asked = new Map(batch.map(({ id, after }) => [id, after]));
     const rest: { id: string; after: string }[] = [];

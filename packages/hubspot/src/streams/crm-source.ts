@@ -1,4 +1,4 @@
-import { isHaloError, type Json, type Page, type PullScope, type ReadResult, type Shard } from "@halo/core";
+import type { Json, Page, PullScope, ReadResult, Shard } from "@halo/core";
 import * as z from "zod";
 import type { Paths } from "../paths.ts";
 import type { HubSpotReferences } from "../references.ts";
@@ -82,14 +82,4 @@ export function crmSource(paths: Paths, type: ObjectType): CrmSource {
     read: (scope, ids) => readObjects(callerOf(scope), type, ids),
     fingerprints: (scope, ids) => readFingerprints(callerOf(scope), type, ids),
   };
-}
-
-/** Runs `read`; undefined where the connection lacks a scope for it. */
-export async function unlessForbidden<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (isHaloError(error, "gate_closed")) return undefined;
-    throw error;
-  }
 }

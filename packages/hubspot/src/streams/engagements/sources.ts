@@ -2,7 +2,8 @@ import type { Json, Page, ReadResult, Shard, Tombstone } from "@halo/core";
 import * as z from "zod";
 import type { Paths } from "../../paths.ts";
 import { isRawObject } from "../crm-object.ts";
-import { type CrmSource, crmSource, type HubSpotScope, unlessForbidden } from "../crm-source.ts";
+import { type CrmSource, crmSource, type HubSpotScope } from "../crm-source.ts";
+import { unlessForbidden } from "../unless-forbidden.ts";
 import { formShards, submissionPages } from "./form-submissions.ts";
 import {
   CRM_ENGAGEMENT_KINDS,

@@ -1,0 +1,145 @@
+import { isHaloError } from "@halo/core";
+import { type HubSpotEmulatorOptions, hubspotEmulator } from "@halo/emulators/hubspot";
+import { describe, expect, it } from "vitest";
+import { Mirror } from "./mirror.ts";
+import { differences } from "./snapshot-rows.ts";
+
+const LARGE = { companies: 0, contacts: 20_450, deals: 0, engagements: 0 };
+
+function open(options: HubSpotEmulatorOptions = {}) {
+  return hubspotEmulator({ seed: 3, limits: "none", ...options });
+}
+
+describe("requests of a backfill", () => {
+  it("cuts a long list into parts of 100 full pages, and asks for no page twice", async () => {
+    const emulator = open({ size: LARGE });
+    const mirror = new Mirror(emulator);
+    const shards = await mirror.stream("contacts").shards!(mirror.scope());
+    expect(shards.map(({ pages }) => pages)).toEqual([100, 100, 5]);
+    await mirror.pull("contacts");
+    expect(emulator.ledger.count({ kind: "list" })).toBe(205);
+    expect(differences(emulator, mirror, "contacts")).toEqual([]);
+  });
+
+  it("asks once for the size of a short list", async () => {
+    const emulator = open();
+    const mirror = new Mirror(emulator);
+    await mirror.pull("contacts");
+    expect(emulator.ledger.count({ kind: "search" })).toBe(1);
+    expect(emulator.ledger.count({ kind: "list" })).toBe(2);
+  });
+
+  it("spends of the shared limit what is the least possible", async () => {
+    const emulator = open({ size: { companies: 150, contacts: 1_200, deals: 300, engagements: 2_500 } });
+    const mirror = new Mirror(emulator);
+    for (const { id } of mirror.integration.streams) await mirror.pull(id);
+    const spent = emulator.ledger.count((entry) => entry.kind !== "search");
+    expect(spent).toBe(emulator.theoretical({ settings: false }).requests);
+  });
+
+  it("brings all of a part when a record was deleted or made at its edge", async () => {
+    const emulator = open({ size: LARGE });
+    const mirror = new Mirror(emulator);
+    const stream = mirror.stream("contacts");
+    const scope = mirror.scope();
+    const shards = await stream.shards!(scope);
+    const edge = (shards[1]!.params as { from: string }).from;
+    const ids = [...emulator.snapshot(["contacts"]).records.contacts.keys()];
+    const first = ids.find((id) => Number(id) >= Number(edge))!;
+    emulator.portal.archive("contacts", first);
+    for (const shard of shards) {
+      for await (const page of stream.pull({ ...scope, shard, cursor: undefined }))
+        mirror.store(stream, page);
+    }
+    expect(differences(emulator, mirror, "contacts")).toEqual([]);
+  });
+
+  it("reads a part by search where the list takes no id as its start", async () => {
+    const emulator = open({ size: LARGE });
+    const mirror = new Mirror(emulator);
+    // The 101st and 102nd calls are the first pages of the second and third part.
+    emulator.faults.add({ match: { kind: "list", nth: [101, 102] }, effect: { type: "expireCursor" } });
+    await mirror.pull("contacts");
+    expect(differences(emulator, mirror, "contacts")).toEqual([]);
+    expect(emulator.ledger.count({ kind: "list" })).toBe(102);
+  });
+
+  it("reads a part by search where the list ignores its start", async () => {
+    const emulator = open({ size: LARGE });
+    const mirror = new Mirror(emulator);
+    const [first] = emulator.snapshot(["contacts"]).records.contacts.keys();
+    const ignored = { results: [{ id: first, properties: {} }], paging: { next: { after: "1" } } };
+    emulator.faults.add({
+      match: { kind: "list", nth: 101 },
+      effect: { type: "transform", apply: () => ignored },
+    });
+    await mirror.pull("contacts");
+    expect(differences(emulator, mirror, "contacts")).toEqual([]);
+  });
+
+  it("reads on where a record has more associations than the list sends with it", async () => {
+    const emulator = open();
+    const contacts = [...emulator.snapshot(["contacts"]).records.contacts.keys()];
+    const [deal] = emulator.snapshot(["deals"]).records.deals.keys();
+    for (const id of contacts.slice(0, 150)) {
+      emulator.portal.associate({ type: "deals", id: deal! }, { type: "contacts", id });
+    }
+    const mirror = new Mirror(emulator);
+    await mirror.pull("deals");
+    expect(differences(emulator, mirror, "deals")).toEqual([]);
+  });
+});
+
+describe("faults of a list", () => {
+  it("F28 a repeated cursor is an error, not an endless read", async () => {
+    const emulator = open({ size: { contacts: 500 } });
+    const mirror = new Mirror(emulator);
+    emulator.faults.add({ match: { kind: "list" }, effect: { type: "repeatCursor" } });
+    const pulled = mirror.pull("contacts").then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(isHaloError(await pulled, "vendor_response_invalid")).toBe(true);
+    expect(emulator.ledger.count({ kind: "list" })).toBeLessThanOrEqual(3);
+  });
+
+  it("F29 a cursor that has expired is replaced by a search from the last id", async () => {
+    const emulator = open({ size: { contacts: 900 } });
+    const mirror = new Mirror(emulator);
+    emulator.faults.add({ match: { kind: "list", nth: 4 }, effect: { type: "expireCursor" } });
+    await mirror.pull("contacts");
+    expect(differences(emulator, mirror, "contacts")).toEqual([]);
+    expect(emulator.ledger.count({ kind: "list" })).toBe(4);
+  });
+
+  it.each(["no-id", "id-number", "properties-null", "wrong-types", "not-an-object", "bad-date"] as const)(
+    "F27 a record that is odd (%s) costs only itself",
+    async (how) => {
+      const emulator = open();
+      const mirror = new Mirror(emulator);
+      emulator.faults.add({
+        match: { kind: "list", nth: 1 },
+        effect: { type: "malformedRecord", how, index: 3 },
+      });
+      await mirror.pull("contacts");
+      expect(mirror.quarantined).toHaveLength(1);
+      expect(differences(emulator, mirror, "contacts")).toHaveLength(1);
+    },
+  );
+
+  it.each(["html", "truncate"] as const)("F26 a page that is no page (%s) is refused whole", async (type) => {
+    const emulator = open();
+    const mirror = new Mirror(emulator);
+    emulator.faults.add({ match: { kind: "list" }, effect: { type } });
+    await expect(mirror.pull("contacts")).rejects.toMatchObject({ code: "vendor_response_invalid" });
+    expect(mirror.rows.get("contacts")!.size).toBe(0);
+  });
+
+  it("records that come twice on a page are one", async () => {
+    const emulator = open();
+    const mirror = new Mirror(emulator);
+    emulator.faults.add({ match: { kind: "list" }, effect: { type: "duplicateRecords", count: 3 } });
+    await mirror.pull("contacts");
+    expect(differences(emulator, mirror, "contacts")).toEqual([]);
+  });
+});

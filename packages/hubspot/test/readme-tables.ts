@@ -1,0 +1,41 @@
+import type { IntegrationDefinition } from "@halo/core";
+
+/** The tables of the README, made from the definition: what it says there is what the code does. */
+export function readmeTables(integration: IntegrationDefinition): Readonly<Record<string, string>> {
+  return {
+    streams: table(
+      ["stream", "table", "columns"],
+      integration.streams.map(({ id, columns }) => [
+        `\`${id}\``,
+        `\`${integration.id}_${id}\``,
+        Object.keys(columns).join(", "),
+      ]),
+    ),
+    scopes: table(
+      ["scope", "why", "required"],
+      integration.auth.scopes.map(({ scope, reason, optional }) => [
+        `\`${scope}\``,
+        reason,
+        optional ? "no" : "yes",
+      ]),
+    ),
+    events: table(
+      ["events", "follows"],
+      (integration.webhooks?.definitions ?? []).map(({ events }) => [
+        events.map((event) => `\`${event}\``).join(", "),
+        FOLLOWS[events[0]?.split(".")[1] ?? ""] ?? "",
+      ]),
+    ),
+  };
+}
+
+const FOLLOWS: Readonly<Record<string, string>> = {
+  creation: "the record is read, whatever the event says of it",
+  merge: "the winner is read, the others end as merged into it",
+  associationChange: "the record that keeps the association's ids is read",
+  privacyDeletion: "the contact's row is emptied, and all knowledge from it goes",
+};
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
