@@ -224,7 +224,7 @@ const upsertClaims = `
     source = excluded.source, source_updated_at = excluded.source_updated_at, reason = excluded.reason,
     score = excluded.score, identities = excluded.identities, fields = excluded.fields, custom = excluded.custom`;
 
-const askForMerges = `
+export const askForMerges = `
   insert into customer_merges (org_id, kind, one, other, reason, asked_at)
   select $1, x.kind, x.one, x.other, case x.kind when 'end_user' then 'email' else 'domain' end, $3
   from json_to_recordset($2::json) as x(kind text, one text, other text)

@@ -28,10 +28,16 @@ interface CompanyRow {
   readonly updated_at: Date;
 }
 
-const userColumns = `id, org_id, email, name, phone, job_title, lifecycle_stage, company_id, custom_fields, created_at,
-  updated_at`;
-const companyColumns = `id, org_id, name, domain, industry, employee_count, lifecycle_stage, custom_fields, created_at,
-  updated_at`;
+/** Columns that the port has no field for are shown beside the custom ones. */
+function beside(...columns: readonly string[]): string {
+  const own = columns.map((column) => `'${column}', ${column}`).join(", ");
+  return `custom_fields || jsonb_strip_nulls(jsonb_build_object(${own}))`;
+}
+
+const userColumns = `id, org_id, email, name, phone, job_title, lifecycle_stage, company_id,
+  ${beside("signed_up_at")} as custom_fields, created_at, updated_at`;
+const companyColumns = `id, org_id, name, domain, industry, employee_count, lifecycle_stage,
+  ${beside("phone", "city", "country", "signed_up_at")} as custom_fields, created_at, updated_at`;
 
 function toEndUser(row: EndUserRow): EndUser {
   return {

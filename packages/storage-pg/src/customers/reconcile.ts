@@ -65,10 +65,11 @@ const nextMerge = `
   select kind, one, other, now() as at from customer_merges where org_id = $1 order by asked_at, kind, one, other limit 1`;
 const dropMerge = `
   delete from customer_merges where org_id = $1 and kind = $2 and one = $3 and other = $4`;
+/** Ids are uuidv7: the smaller one is the older one. */
 const oldestUser = `
-  select id from end_users where org_id = $1 and id = any($2::text[]) order by created_at, id for update`;
+  select id from end_users where org_id = $1 and id = any($2::text[]) order by id for update`;
 const oldestCompany = `
-  select id from companies where org_id = $1 and id = any($2::text[]) order by created_at, id for update`;
+  select id from companies where org_id = $1 and id = any($2::text[]) order by id for update`;
 const moveClaims = "update customer_claims set customer_id = $3 where org_id = $1 and customer_id = $2";
 const moveIdentities =
   "update customer_identities set customer_id = $3 where org_id = $1 and customer_id = $2";

@@ -1,5 +1,5 @@
 import type { Tx } from "../tenant.ts";
-import type { Place } from "./apply-claims.ts";
+import { askForMerges, type Place } from "./apply-claims.ts";
 import { refTarget } from "./targets.ts";
 import { foldCustomers, setCompanies } from "./write-customers.ts";
 import { dropLinks, relink } from "./write-links.ts";
@@ -12,98 +12,130 @@ export interface ReleasedRecord {
 
 /**
  * Takes the effect of records' links and claims away. A customer whom nobody claims any more goes; what was linked to
- * them waits again, or, if the record was merged into another, belongs to that one's customer.
+ * them waits again, or, if the record was merged into another, belongs to that one's customer. Returns true when two
+ * customers turned out to be one.
  */
 export async function releaseClaims(
   tx: Tx,
   place: Place,
   records: readonly ReleasedRecord[],
   at: Date,
-): Promise<void> {
-  if (records.length === 0) return;
+): Promise<boolean> {
+  if (records.length === 0) return false;
   const { orgId, connectionId, stream } = place;
   const keys = records.map(({ key }) => key);
   await dropLinks(tx, place, keys);
   const { rows: released } = await tx.query<Released>(deleteClaims, [orgId, connectionId, stream, keys]);
-  const heirs = await writeAliases(tx, place, records, released);
-  if (released.length === 0) return;
+  const heirs = await writeAliases(tx, place, records);
+  let merges = false;
+  if (released.length > 0) merges = await dropUnclaimed(tx, orgId, released, heirs, at);
+  await retarget(tx, place, records, heirs);
+  return merges;
+}
 
+async function dropUnclaimed(
+  tx: Tx,
+  orgId: string,
+  released: readonly Released[],
+  heirs: ReadonlyMap<string, string>,
+  at: Date,
+): Promise<boolean> {
   const touched = [...new Set(released.map(({ customer_id }) => customer_id))].sort();
+  await tx.query(handIdentitiesOver, [orgId, touched]);
   await tx.query(dropUnclaimedIdentities, [orgId, touched]);
-  const { rows: gone } = await tx.query<{ id: string; kind: string }>(selectUnclaimed, [orgId, touched]);
+  const { rows: gone } = await tx.query<{ id: string }>(selectUnclaimed, [orgId, touched]);
   const goneIds = new Set(gone.map(({ id }) => id));
+  const inherited = released.flatMap(({ key, kind, customer_id: id }) => {
+    const heir = heirs.get(key);
+    return heir !== undefined && heir !== id ? [{ id, heir, kind }] : [];
+  });
   const people = new Set<string>();
-  if (gone.length > 0) {
-    const inherited = released.flatMap(({ key, customer_id }) => {
-      const heir = heirs.get(key);
-      return heir !== undefined && goneIds.has(customer_id) ? [{ id: customer_id, heir }] : [];
-    });
-    // Links without an heir wait again: for the vendor to bring the record back, or for another to claim the address.
-    await tx.query(inheritLinks, [orgId, JSON.stringify(inherited), [...goneIds]]);
-    await tx.query(dropCustomers, [orgId, [...goneIds]]);
+  if (goneIds.size > 0) {
     const { rows } = await tx.query<{ id: string }>(peopleOfCompanies, [orgId, [...goneIds]]);
     for (const { id } of rows) people.add(id);
-    await relinkByRef(tx, orgId, place, keys, heirs);
+    // Links without an heir wait again: for the vendor to bring the record back, or for another to claim the address.
+    await tx.query(inheritLinks, [
+      orgId,
+      JSON.stringify(inherited.filter(({ id }) => goneIds.has(id))),
+      [...goneIds],
+    ]);
+    await tx.query(dropCustomers, [orgId, [...goneIds]]);
   }
+  // Others still claim the merged record's customer: then the two are one.
+  const merges = inherited
+    .filter(({ id }) => !goneIds.has(id))
+    .map(({ id, heir, kind }) => ({ kind, ...inOrder(id, heir) }));
+  if (merges.length > 0) await tx.query(askForMerges, [orgId, JSON.stringify(merges), at]);
   const staying = touched.filter((id) => !goneIds.has(id));
   await foldCustomers(tx, orgId, staying, at);
-  await setCompanies(tx, orgId, [...new Set([...staying, ...people])].sort(), at);
+  await setCompanies(
+    tx,
+    orgId,
+    [...new Set([...staying, ...people])].filter((id) => !goneIds.has(id)).sort(),
+    at,
+  );
+  return merges.length > 0;
 }
 
 interface Released {
   readonly key: string;
   readonly kind: string;
   readonly customer_id: string;
-  readonly alias_of: string | null;
 }
 
-/** What still names the merged record finds the surviving one's customer. */
+/** What still names the merged record by its key finds the surviving one's customer. Returns that by merged key. */
 async function writeAliases(
   tx: Tx,
   { orgId, connectionId, stream }: Place,
   records: readonly ReleasedRecord[],
-  released: readonly Released[],
 ): Promise<ReadonlyMap<string, string>> {
   const merged = records.filter(({ mergedInto }) => mergedInto !== undefined);
   if (merged.length === 0) return new Map();
+  const place = [orgId, connectionId, stream];
   const { rows } = await tx.query<{ key: string; customer_id: string }>(insertAliases, [
-    orgId,
-    connectionId,
-    stream,
+    ...place,
     JSON.stringify(merged),
   ]);
   // An alias that led to one of these leads on.
-  const chained = released.length > 0 ? rows.map(({ key, customer_id }) => ({ key, customer_id })) : [];
-  if (chained.length > 0) {
-    await tx.query(moveAliases, [orgId, connectionId, stream, JSON.stringify(chained)]);
-  }
+  if (rows.length > 0) await tx.query(moveAliases, [...place, JSON.stringify(rows)]);
   return new Map(rows.map(({ key, customer_id }) => [key, customer_id]));
 }
 
-/** Links of others that waited for the merged record by name. */
-async function relinkByRef(
+/** Links of others that wait for a merged record wait for the surviving one, or are its customer's if that is known. */
+async function retarget(
   tx: Tx,
-  orgId: string,
-  { connectionId, stream }: Place,
-  keys: readonly string[],
+  { orgId, connectionId, stream }: Place,
+  records: readonly ReleasedRecord[],
   heirs: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const found = keys.flatMap((key) => {
-    const customerId = heirs.get(key);
-    if (customerId === undefined) return [];
-    const target = refTarget(connectionId, stream, key);
-    return [
-      { kind: "end_user", target, customerId },
-      { kind: "company", target, customerId },
-    ];
-  });
+  const moves = records.flatMap(({ key, mergedInto }) =>
+    mergedInto === undefined
+      ? []
+      : [
+          {
+            from: refTarget(connectionId, stream, key),
+            to: refTarget(connectionId, stream, mergedInto),
+            customerId: heirs.get(key),
+          },
+        ],
+  );
+  if (moves.length === 0) return;
+  await tx.query(retargetOpen, [orgId, JSON.stringify(moves)]);
+  const found = moves.flatMap(({ to: target, customerId }) =>
+    customerId === undefined
+      ? []
+      : [
+          { kind: "end_user", target, customerId },
+          { kind: "company", target, customerId },
+        ],
+  );
   await relink(tx, orgId, found);
 }
 
 const deleteClaims = `
   delete from customer_claims
   where org_id = $1 and connection_id = $2 and stream = $3 and external_id = any($4::text[])
-  returning external_id as key, kind, customer_id, alias_of`;
+  returning external_id as key, kind, customer_id`;
 
 const insertAliases = `
   insert into customer_claims (org_id, connection_id, stream, external_id, kind, customer_id, alias_of, rank, source,
@@ -121,6 +153,21 @@ const moveAliases = `
   from json_to_recordset($4::json) as x(key text, customer_id text)
   where c.org_id = $1 and c.connection_id = $2 and c.stream = $3 and c.alias_of = x.key`;
 
+/** An address that another customer of a pair to be merged claims too becomes that one's. */
+const handIdentitiesOver = `
+  update customer_identities i set customer_id = pair.partner
+  from (
+    select one as id, other as partner from customer_merges where org_id = $1 and one = any($2::text[])
+    union all
+    select other, one from customer_merges where org_id = $1 and other = any($2::text[])) as pair
+  where i.org_id = $1 and i.customer_id = pair.id
+    and exists (
+      select from customer_claims c
+      where c.org_id = $1 and c.customer_id = pair.partner and i.value = any(c.identities))
+    and not exists (
+      select from customer_claims c
+      where c.org_id = $1 and c.customer_id = pair.id and i.value = any(c.identities))`;
+
 const dropUnclaimedIdentities = `
   delete from customer_identities i
   where i.org_id = $1 and i.customer_id = any($2::text[]) and not exists (
@@ -129,8 +176,7 @@ const dropUnclaimedIdentities = `
 
 /** A person's word keeps a customer, an alias or a word that was taken back does not. */
 const selectUnclaimed = `
-  select x.id, coalesce((select 'end_user' from end_users u where u.org_id = $1 and u.id = x.id), 'company') as kind
-  from unnest($2::text[]) as x(id)
+  select x.id from unnest($2::text[]) as x(id)
   where not exists (
     select from customer_claims c
     where c.org_id = $1 and c.customer_id = x.id and c.alias_of is null
@@ -153,3 +199,12 @@ const dropCustomers = `
 
 const peopleOfCompanies = `
   select id from end_users where org_id = $1 and company_id = any($2::text[])`;
+
+const retargetOpen = `
+  update record_links l set target = x."to"
+  from json_to_recordset($2::json) as x("from" text, "to" text)
+  where l.org_id = $1 and l.customer_id is null and l.target = x."from"`;
+
+function inOrder(a: string, b: string): { readonly one: string; readonly other: string } {
+  return a < b ? { one: a, other: b } : { one: b, other: a };
+}

@@ -4,7 +4,7 @@ import { toLegHit } from "./lexical.ts";
 import { rankInProcess } from "./rank-in-process.ts";
 import { vectorText } from "./replace.ts";
 import { type Allowed, allowedDocuments, shifted } from "./scope.ts";
-import type { SpaceTable } from "./space.ts";
+import { requireSpace, type SpaceTable } from "./space.ts";
 
 interface Hit {
   readonly chunk_id: number;
@@ -22,8 +22,8 @@ export async function searchNearest(
   filter: SearchFilter,
   limit: number,
 ): Promise<readonly LegHit[]> {
-  // A vector of another space has nothing to say here (F77).
-  if (!space || vector.length !== space.dimensions || limit <= 0) return [];
+  if (!space || limit <= 0) return [];
+  requireSpace(space, vector);
   return door.inOrg(orgId, async (tx) => {
     const allowed = await allowedDocuments(tx, orgId, filter);
     if (allowed.kind === "some" && allowed.documents.length === 0) return [];

@@ -188,9 +188,8 @@ export async function readUntranscribed(
   return rows.map(({ key }) => key);
 }
 
-/** One that waits to be indexed with a body has its text coming. */
 const selectUntranscribed = `
   select external_id as key from documents
   where org_id = $1 and connection_id = $2 and stream = $3 and kind = any($4::text[]) and external_id > $6
-    and (coalesce(body, text, '') = '' or (body is null and cleaner_version is distinct from $5))
+    and (coalesce(text, '') = '' or cleaner_version is distinct from $5)
   order by external_id limit $7`;

@@ -10,15 +10,16 @@ export async function writeReceipt(
   reason: string,
   at: Date,
 ): Promise<DeletionReceipt> {
+  const distilled = taken.documents.filter((key) => key.startsWith("distilled:")).length;
   const receipt: DeletionReceipt = {
     id: randomUUID(),
     orgId,
     at,
     reason,
-    documents: taken.documents.length,
+    documents: taken.documents.length - distilled,
     chunks: taken.chunks,
     vectors: taken.vectors,
-    distilled: taken.documents.filter((key) => key.startsWith("distilled:")).length,
+    distilled,
     sourceKeys: [...taken.documents].sort(),
   };
   await tx.query(insertReceipt, [

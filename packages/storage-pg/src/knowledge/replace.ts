@@ -3,7 +3,7 @@ import { checkFence } from "../leases/fence.ts";
 import type { Door, Tx } from "../tenant.ts";
 import { dropChunks } from "./drop-chunks.ts";
 import { type PostedChunk, writeSegment } from "./postings.ts";
-import type { SpaceTable } from "./space.ts";
+import { requireSpace, type SpaceTable } from "./space.ts";
 
 /** Swaps the chunks, terms and vectors of documents, all in one transaction (F05). Returns how many were swapped. */
 export async function replaceDocuments(
@@ -14,6 +14,9 @@ export async function replaceDocuments(
   at: Date,
 ): Promise<number> {
   if (documents.length === 0) return 0;
+  for (const { chunks } of documents) {
+    for (const { vectors } of chunks) for (const vector of vectors) if (space) requireSpace(space, vector);
+  }
   const { orgId } = lease;
   return door.inOrg(orgId, async (tx) => {
     await checkFence(tx, lease);

@@ -41,7 +41,7 @@ function conditions(
   const always: string[] = [];
   if (prefix) always.push(`starts_with(d.source_key, ${bind(prefix)})`);
   if (since) always.push(`d.occurred_at >= ${bind(since)}`);
-  if (until) always.push(`d.occurred_at <= ${bind(until)}`);
+  if (until) always.push(`d.occurred_at < ${bind(until)}`);
   const limits = always.map((condition) => ` and ${condition}`).join("");
 
   const customers =

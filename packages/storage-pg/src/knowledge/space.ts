@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { StorageError } from "@halo/core";
 
 /** Where the vectors of one embedding space are: a table of their own, so that two spaces never mix (F77). */
 export interface SpaceTable {
@@ -15,6 +16,15 @@ export function spaceTable(
   const name = createHash("sha256").update(`${space.id} ${space.dimensions}`).digest("hex").slice(0, 16);
   // Of either kind: a server that gains pgvector fills a table of that kind beside the old one.
   return { table: `vectors_${kind === "vector" ? "" : "b_"}${name}`, dimensions: space.dimensions, kind };
+}
+
+/** Vectors of two models cannot be compared, and must not be mixed (F77). */
+export function requireSpace(space: SpaceTable, vector: Float32Array): void {
+  if (vector.length === space.dimensions) return;
+  throw new StorageError(
+    `A vector of ${vector.length} dimensions does not belong to this space of ${space.dimensions}: open the storage with the embedder in use.`,
+    { retryable: false },
+  );
 }
 
 /** A row has to fit a page of 8 kB to be kept in place (PERFORMANCE §10). */

@@ -95,8 +95,8 @@ async function followUp(
   const linking = spine.some(({ links }) => links.length > 0);
   if (claiming || linking) await lockCustomers(tx, orgId, claiming ? "alone" : "shared");
   // What goes first frees its addresses for what comes.
-  await releaseClaims(tx, place, released, at);
-  const merges = spine.length > 0 && (await applyClaims(tx, place, spine, known, at));
+  const parted = await releaseClaims(tx, place, released, at);
+  const met = spine.length > 0 && (await applyClaims(tx, place, spine, known, at));
 
   const without = changed.flatMap(({ key, document }) => (!document && existed.get(key) ? [key] : []));
   await dropDocumentsOf(tx, place, dead.applied, without, at);
@@ -111,7 +111,7 @@ async function followUp(
   );
   const wakes: Wake[] = [];
   if (documents > 0) wakes.push({ kind: "index", orgId, subject: orgId });
-  if (merges) wakes.push({ kind: "customers", orgId, subject: orgId });
+  if (parted || met) wakes.push({ kind: "customers", orgId, subject: orgId });
   return { wakes, documents };
 }
 

@@ -17,7 +17,7 @@ export interface AppliedTombstones {
 
 /**
  * Marks records deleted unless a later version is stored. One that was never stored leaves its mark too: a page that
- * was read before the deletion, and comes after it, must not bring it to life.
+ * was read before the deletion, and comes after it, must not bring it to life. A later tombstone moves the version on.
  */
 export async function applyTombstones(
   tx: Tx,
@@ -35,9 +35,10 @@ export async function applyTombstones(
      select $1, $2, x.key, x."observedAt", x."deletedAt", $3, ''
      from json_to_recordset($4::json) as x(key text, "observedAt" timestamptz, "deletedAt" timestamptz, purge boolean)
      on conflict (org_id, connection_id, external_id) do update set
-       deleted_at = coalesce(t.deleted_at, excluded.deleted_at), synced_at = excluded.synced_at,
-       observed_at = greatest(t.observed_at, excluded.observed_at)
-     where t.deleted_at is null and (${versionSql}, t.observed_at) <= (excluded.deleted_at, excluded.observed_at)
+       deleted_at = excluded.deleted_at, synced_at = excluded.synced_at, observed_at = excluded.observed_at
+     where case when t.deleted_at is null
+       then (${versionSql}, t.observed_at) <= (excluded.deleted_at, excluded.observed_at)
+       else (${versionSql}, t.observed_at) < (excluded.deleted_at, excluded.observed_at) end
      returning external_id as key`,
     [
       orgId,

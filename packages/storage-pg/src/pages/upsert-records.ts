@@ -40,7 +40,8 @@ function recordJson(record: RecordRow): string {
     content_hash: record.hash,
     fingerprint: record.fingerprint,
   });
-  return `${own.slice(0, -1)},"raw":${record.raw}}`;
+  // First, so that whatever stands in it, what follows is ours: of a name given twice the last one counts.
+  return `{"raw":${record.raw},${own.slice(1)}`;
 }
 
 const statements = new WeakMap<Mirror, string>();
