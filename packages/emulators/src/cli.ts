@@ -16,21 +16,7 @@ const USAGE = `Usage: emulator hubspot [options]
   --no-limits       answer as fast as asked
 `;
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    port: { type: "string", default: "0" },
-    seed: { type: "string", default: "1" },
-    companies: { type: "string", default: String(QUICKSTART_PORTAL.companies) },
-    contacts: { type: "string", default: String(QUICKSTART_PORTAL.contacts) },
-    deals: { type: "string", default: String(QUICKSTART_PORTAL.deals) },
-    engagements: { type: "string", default: String(QUICKSTART_PORTAL.engagements) },
-    latency: { type: "string", default: "60" },
-    lag: { type: "string", default: "2000" },
-    "no-limits": { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+const { positionals, values } = readArguments();
 
 if (values.help || positionals[0] !== "hubspot") {
   console.log(USAGE);
@@ -45,6 +31,29 @@ function count(
   if (Number.isInteger(number) && number >= 0) return number;
   console.error(`--${name} needs a whole number, not "${values[name]}".`);
   process.exit(1);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        port: { type: "string", default: "0" },
+        seed: { type: "string", default: "1" },
+        companies: { type: "string", default: String(QUICKSTART_PORTAL.companies) },
+        contacts: { type: "string", default: String(QUICKSTART_PORTAL.contacts) },
+        deals: { type: "string", default: String(QUICKSTART_PORTAL.deals) },
+        engagements: { type: "string", default: String(QUICKSTART_PORTAL.engagements) },
+        latency: { type: "string", default: "60" },
+        lag: { type: "string", default: "2000" },
+        "no-limits": { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.exit(1);
+  }
 }
 
 async function main(): Promise<void> {

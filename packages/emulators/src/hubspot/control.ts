@@ -1,3 +1,4 @@
+import type { ManualClock } from "../clock.ts";
 import type { Fault } from "../faults.ts";
 import type { LedgerFilter } from "../ledger.ts";
 import { digestSnapshot } from "./digest.ts";
@@ -92,6 +93,12 @@ const ROOMS: Readonly<Record<string, (order: Order) => Answer | Promise<Answer>>
   "GET faults": ({ emulator }) => emulator.faults.active,
   "POST faults": ({ emulator, body }) => void emulator.faults.add(body as unknown as Fault),
   "DELETE faults": ({ emulator }) => emulator.faults.clear(),
+  "POST clock": async ({ emulator, body }) => {
+    const { clock } = emulator;
+    if (!("advance" in clock)) throw new RangeError("only a manual clock can be advanced");
+    await (clock as ManualClock).advance(Number(body.advanceMs ?? 0));
+    return { now: clock.now() };
+  },
   "POST keys": ({ portal, body }) => ({ key: portal.issueKey({ scopes: (body.scopes as string[]) ?? [] }) }),
   "POST uninstall": ({ portal }) => portal.uninstall(),
   "POST consent": ({ emulator, body }) => {

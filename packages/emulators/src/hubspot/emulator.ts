@@ -67,7 +67,7 @@ export function hubspotEmulator(options: HubSpotEmulatorOptions = {}): HubSpotEm
       id,
       domain: `acme-${id}.example.com`,
       accountType: portalOptions.accountType ?? "STANDARD",
-      timeZone: "Europe/Berlin",
+      timeZone: "UTC",
       currency: "USD",
       userEmail: `admin@acme-${id}.example.com`,
       userId: 4_200_000,

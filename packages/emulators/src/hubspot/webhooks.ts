@@ -38,6 +38,8 @@ export interface DeliveryBehaviour {
   maxConcurrent: number;
   /** Added to the timestamp that is signed: a sender with a wrong clock. */
   skewMs: number;
+  /** Ten retries fill so much time, each about twice as late as the one before; a day at the vendor. */
+  retrySpanMs: number;
   paused: boolean;
 }
 
@@ -90,7 +92,6 @@ export interface WebhookSettings {
 
 const TIMEOUT_MS = 5_000;
 const MAX_ATTEMPTS = 11; // the first and ten retries
-const RETRY_SPAN_MS = 24 * 3_600_000;
 
 interface Subscription extends Required<Pick<SubscriptionOptions, "targetUrl" | "versions" | "secret">> {
   readonly id: number;
@@ -108,6 +109,7 @@ export function createWebhooks(settings: WebhookSettings): Webhooks {
     batchSize: 100,
     maxConcurrent: 10,
     skewMs: 0,
+    retrySpanMs: 24 * 3_600_000,
     paused: false,
   };
   const subscriptions = new Map<number, Subscription>();
@@ -158,6 +160,7 @@ export function createWebhooks(settings: WebhookSettings): Webhooks {
     events: readonly WebhookEvent[],
     attempt: number,
   ): Promise<DeliveryAttempt> => {
+    // guess: every attempt is signed anew, with its own timestamp.
     const { body, headers } = sign(events, subscription);
     const at = clock.now();
     await slot();
@@ -221,9 +224,8 @@ export function createWebhooks(settings: WebhookSettings): Webhooks {
       const numbered = events.map((event) => ({ ...event, attemptNumber: attempt }));
       const { status } = await attemptOnce(subscription, numbered, attempt);
       if ((status >= 200 && status < 300) || !subscriptions.has(subscription.id)) return;
-      // Randomised and growing: ten retries fill about a day.
       const share = 2 ** attempt / 2 ** (MAX_ATTEMPTS - 1);
-      await clock.sleep(Math.max(1_000, RETRY_SPAN_MS * share * (0.5 + random.next() / 2)), stop.signal);
+      await clock.sleep(behaviour.retrySpanMs * share * (0.5 + random.next() / 2), stop.signal);
     }
     lost.push(...events);
   };

@@ -87,6 +87,7 @@ describe("a seeded portal", () => {
     const emails = [...make(2, { engagements: 2_000 }).snapshot(["emails"]).records.emails.values()];
     const texts = emails.map((e) => e.properties.hs_email_text).filter(Boolean);
     expect(new Set(texts).size).toBe(texts.length);
+    expect(new Set(emails.map((e) => e.properties.hs_email_subject)).size).toBeGreaterThan(500);
   });
 });
 
