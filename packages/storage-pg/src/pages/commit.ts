@@ -4,7 +4,7 @@ import { hasClaims } from "../customers/has-claims.ts";
 import { lockCustomers } from "../customers/lock.ts";
 import { releaseClaims } from "../customers/release-claims.ts";
 import { dropDocumentsOf, queueDocuments } from "../knowledge/queue-documents.ts";
-import { checkFence } from "../leases/fence.ts";
+import { checkFence, leaseLost } from "../leases/fence.ts";
 import { wakeIn } from "../leases/wake.ts";
 import type { Tx } from "../tenant.ts";
 import type { MirrorReader } from "./mirror.ts";
@@ -16,6 +16,8 @@ import { newestOfEach, readVersions, verdict } from "./versions.ts";
 
 /** All of a page, in one transaction: rows first, then what follows from those that changed, then the cursor. */
 export async function commitPage(tx: Tx, readMirror: MirrorReader, page: PageCommit): Promise<PageResult> {
+  // A lease of one org opens no other (T30).
+  if (page.lease.orgId !== page.orgId) throw leaseLost(page.lease);
   await checkFence(tx, page.lease);
   const mirror = await readMirror(tx, page.table);
   const records = newestOfEach(page.records);
