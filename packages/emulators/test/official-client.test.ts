@@ -95,7 +95,7 @@ describe("OAuth", () => {
 describe("objects", () => {
   it("searches and reads contacts in batches", async () => {
     const found = await client.crm.contacts.searchApi.doSearch({
-      query: "example",
+      query: "com",
       limit: 5,
       properties: ["email"],
     });

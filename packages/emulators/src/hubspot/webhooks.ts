@@ -160,10 +160,10 @@ export function createWebhooks(settings: WebhookSettings): Webhooks {
     events: readonly WebhookEvent[],
     attempt: number,
   ): Promise<DeliveryAttempt> => {
+    await slot();
     // guess: every attempt is signed anew, with its own timestamp.
     const { body, headers } = sign(events, subscription);
     const at = clock.now();
-    await slot();
     let status = 0;
     try {
       status = await post(subscription.targetUrl, body, headers);
