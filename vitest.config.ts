@@ -7,6 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ["@halo/source", "node", "import"] } },
   test: {
     include: ["packages/**/*.test.ts", "tools/**/*.test.ts", "examples/**/*.test.ts", "bench/**/*.test.ts"],
+    globalSetup: ["./tools/vitest-servers.ts"],
     execArgv: ["--conditions=@halo/source"],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,10 +1,11 @@
-import { type Storage, type StorageSetup, StorageError } from "@halo/core";
-import { connectionStore } from "./connections/connection-store.ts";
+import { type Storage, StorageError, type StorageSetup } from "@halo/core";
 import { connectTo, type Target, type TargetOptions } from "./connect/target.ts";
+import { connectionStore } from "./connections/connection-store.ts";
 import { customerStore } from "./customers/customer-store.ts";
 import { deliveryStore } from "./deliveries/delivery-store.ts";
 import { jobStore } from "./jobs/job-store.ts";
 import { knowledgeStore } from "./knowledge/knowledge-store.ts";
+import { spaceTable } from "./knowledge/space.ts";
 import { leaseStore } from "./leases/lease-store.ts";
 import { applyPlan, checkRoles, inspect, migrationNeeded } from "./migrate/apply.ts";
 import { pageStore } from "./pages/page-store.ts";
@@ -38,9 +39,9 @@ export function pgStorage(target: Target, options: PgStorageOptions = {}): PgSto
   const connector = connectTo(target, options);
   let vectorSchema: string | undefined;
   let setup: StorageSetup | undefined;
-  const opened = (): StorageSetup => {
+  const space = () => {
     if (!setup) throw new StorageError("The store is not open: call open() first.", { retryable: false });
-    return setup;
+    return setup.space && spaceTable(setup.space, vectorSchema === undefined ? "bytes" : "vector");
   };
 
   const door = createDoor(
@@ -59,7 +60,7 @@ export function pgStorage(target: Target, options: PgStorageOptions = {}): PgSto
     pages: pageStore(door),
     deliveries: deliveryStore(door),
     customers: customerStore(door),
-    knowledge: knowledgeStore({ door, space: () => opened().space, hasVectors: () => vectorSchema !== undefined }),
+    knowledge: knowledgeStore(door, space),
     jobs,
     [internals]: { door, connector },
 
@@ -84,7 +85,9 @@ export function pgStorage(target: Target, options: PgStorageOptions = {}): PgSto
       for (const notice of notices) wanted.logger.warn(notice);
       const { version } = seen.facts;
       return {
-        description: connector.embedded ? `PGlite (PostgreSQL ${version}) ${connector.place}` : `PostgreSQL ${version}`,
+        description: connector.embedded
+          ? `PGlite (PostgreSQL ${version}) ${connector.place}`
+          : `PostgreSQL ${version}`,
         notices,
       };
     },

@@ -15,14 +15,24 @@ export type WithCredentials = <T>(orgId: string, connectionId: string, work: Wor
  */
 export function withCredentials(door: Door): WithCredentials {
   if (door.embedded) return byMutex(door);
-  return (orgId, connectionId, work) =>
-    door.inOrgLong(orgId, async (tx) => {
-      const connection = await readConnection(tx, orgId, connectionId, true);
-      if (!connection) throw noConnection();
-      const { change, result } = await work(connection);
-      if (change) await changeConnection(tx, orgId, connectionId, change, undefined);
-      return result;
-    });
+  return async (orgId, connectionId, work) => {
+    let theirs: { readonly error: unknown } | undefined;
+    try {
+      return await door.inOrgLong(orgId, async (tx) => {
+        const connection = await readConnection(tx, orgId, connectionId, true);
+        if (!connection) throw noConnection();
+        const { change, result } = await work(connection).catch((error: unknown) => {
+          theirs = { error };
+          throw error;
+        });
+        if (change) await changeConnection(tx, orgId, connectionId, change, undefined);
+        return result;
+      });
+    } catch (error) {
+      // What the caller's own work failed with is no failure of the store.
+      throw theirs ? theirs.error : error;
+    }
+  };
 }
 
 function byMutex(door: Door): WithCredentials {
