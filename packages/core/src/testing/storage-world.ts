@@ -25,6 +25,7 @@ export const day = 24 * 60 * minute;
 /** So many minutes after T0. */
 export const at = (minutes: number): Date => new Date(T0 + minutes * minute);
 
+const tooMany = 1_000;
 /** Longer than any test. */
 export const long = 10 * minute;
 
@@ -120,7 +121,8 @@ export async function world(test: StorageTest, like: Partial<Connection> = {}): 
     index: async (vectorOf = () => [1, 0, 0]) => {
       const lease = await self.lease("index");
       let indexed = 0;
-      for (;;) {
+      for (let rounds = 0; ; rounds++) {
+        assert.ok(rounds < tooMany, "documents that are indexed wait no longer");
         const waiting = await storage.knowledge.pending(lease, 100, new Date(test.now() + day));
         if (waiting.length === 0) break;
         const parts = waiting.map((document) => indexedDocument(document, vectorOf));
@@ -158,7 +160,8 @@ export async function claimed(
   work: { readonly kind: WorkKind; readonly orgId: string; readonly subject: string },
   ttlMs: number = long,
 ): Promise<Lease> {
-  for (;;) {
+  for (let rounds = 0; ; rounds++) {
+    assert.ok(rounds < tooMany, "work that is let go with nothing left to do is not due again");
     const leases = await storage.leases.claim({
       holder: `contract-${newId()}`,
       limit: 20,
@@ -174,7 +177,8 @@ export async function claimed(
 
 /** Lets go of all work that is due. */
 export async function drain(storage: Storage): Promise<void> {
-  for (;;) {
+  for (let rounds = 0; ; rounds++) {
+    assert.ok(rounds < tooMany, "work that is let go with nothing left to do is not due again");
     const leases = await storage.leases.claim({ holder: `drain-${newId()}`, limit: 50, ttlMs: long });
     for (const lease of leases) await storage.leases.release(lease, undefined);
     if (leases.length === 0) return;
@@ -187,7 +191,8 @@ export async function isDue(
   work: { readonly kind: WorkKind; readonly orgId: string; readonly subject: string },
 ): Promise<boolean> {
   let found = false;
-  for (;;) {
+  for (let rounds = 0; ; rounds++) {
+    assert.ok(rounds < tooMany, "work that is let go with nothing left to do is not due again");
     const leases = await storage.leases.claim({
       holder: `look-${newId()}`,
       limit: 50,
