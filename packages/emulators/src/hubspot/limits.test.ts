@@ -14,6 +14,7 @@ it("admits 110 requests in ten seconds, then answers 429 with the policy's name 
   expect(refused.status).toBe(429);
   expect(refused.body).toMatchObject({ errorType: "RATE_LIMIT", policyName: "TEN_SECONDLY_ROLLING" });
   expect(refused.headers.get("retry-after")).toBeNull();
+  expect(refused.headers.get("x-hubspot-ratelimit-remaining")).toBe("0");
   await clock.advance(9_999);
   expect((await ask("GET", list)).status).toBe(429);
   await clock.advance(1);
@@ -70,4 +71,17 @@ it("two accounts do not share a burst, and a key has headers for its day", async
   );
   expect((await ask(other.issueAccessToken({ scopes }))).status).toBe(200);
   expect((await ask(other.issueAccessToken({ scopes }))).status).toBe(429);
+});
+
+it("a key that has used up its day is refused by the policy of the day until the next one", async () => {
+  const { emulator, clock } = setUp({ limits: { daily: 2 } });
+  const key = emulator.issueKey({ scopes: ["crm.objects.contacts.read"] });
+  const ask = () =>
+    emulator.fetch(
+      new Request(`https://api.hubapi.com${list}`, { headers: { authorization: `Bearer ${key}` } }),
+    );
+  expect([(await ask()).status, (await ask()).status]).toEqual([200, 200]);
+  expect(await (await ask()).json()).toMatchObject({ policyName: "DAILY" });
+  clock.set(clock.now() + 86_400_000);
+  expect((await ask()).status).toBe(200);
 });

@@ -44,26 +44,31 @@ export function createLimits(settings: LimitSettings | "none"): Limits {
   const burst = rollingWindow(values.burst.max, values.burst.windowMs);
   const search = rollingWindow(values.search.perSecond, 1_000);
   const associations = rollingWindow(values.associations.max, values.associations.windowMs);
-  const days = new Map<string, { day: number; count: number }>();
+  const days = new Map<number, { day: number; count: number }>();
 
-  const headersOf = (grant: Grant, key: string, now: number, used: number): Record<string, string> => ({
+  const headersOf = (grant: Grant, key: string, now: number): Record<string, string> => ({
     "X-HubSpot-RateLimit-Max": String(values.burst.max),
     "X-HubSpot-RateLimit-Remaining": String(burst.remaining(key, now)),
     "X-HubSpot-RateLimit-Interval-Milliseconds": String(values.burst.windowMs),
     ...(grant.kind === "key" && {
       "X-HubSpot-RateLimit-Daily": String(values.daily),
-      "X-HubSpot-RateLimit-Daily-Remaining": String(Math.max(0, values.daily - used)),
+      "X-HubSpot-RateLimit-Daily-Remaining": String(values.daily - usedToday(grant, now)),
     }),
   });
 
-  const admitKey = (grant: Grant, now: number): number | Reply => {
-    if (grant.kind === "oauth") return 0;
-    const day = Math.floor(now / DAY);
-    const today = days.get(String(grant.portalId));
-    const count = today?.day === day ? today.count : 0;
-    if (count >= values.daily) return tooMany("DAILY", "You have reached your daily limit.");
-    days.set(String(grant.portalId), { day, count: count + 1 });
-    return count + 1;
+  // guess: the day is that of UTC; the vendor's ends at midnight of the account's time zone.
+  const usedToday = (grant: Grant, now: number): number => {
+    const today = days.get(grant.portalId);
+    return today?.day === Math.floor(now / DAY) ? today.count : 0;
+  };
+
+  /** False when the day of a key is used up. */
+  const takeOfDay = (grant: Grant, now: number): boolean => {
+    if (grant.kind === "oauth") return true;
+    const count = usedToday(grant, now) + 1;
+    if (count > values.daily) return false;
+    days.set(grant.portalId, { day: Math.floor(now / DAY), count });
+    return true;
   };
 
   return {
@@ -76,15 +81,15 @@ export function createLimits(settings: LimitSettings | "none"): Limits {
           : { refusal: tooMany("SECONDLY", "You have reached your secondly limit.") };
       }
       const key = `${grant.kind}:${account}`;
-      const overBurst = {
-        refusal: tooMany("TEN_SECONDLY_ROLLING", "You have reached your ten_secondly_rolling limit."),
+      const overBurst = () => {
+        const refusal = tooMany("TEN_SECONDLY_ROLLING", "You have reached your ten_secondly_rolling limit.");
+        return { refusal: { ...refusal, headers: { ...refusal.headers, ...headersOf(grant, key, now) } } };
       };
       // guess: association calls count in both budgets; documented is only that they have one of their own.
-      if (kind === "associations" && !associations.take(key, now)) return overBurst;
-      if (!burst.take(key, now)) return overBurst;
-      const used = admitKey(grant, now);
-      if (typeof used !== "number") return { refusal: used };
-      return { headers: headersOf(grant, key, now, used) };
+      if (kind === "associations" && !associations.take(key, now)) return overBurst();
+      if (!burst.take(key, now)) return overBurst();
+      if (!takeOfDay(grant, now)) return { refusal: tooMany("DAILY", "You have reached your daily limit.") };
+      return { headers: headersOf(grant, key, now) };
     },
   };
 }

@@ -111,7 +111,7 @@ export function createPortalApi(portal: Portal, onChange: (change: PortalChange)
       const collection = portal.objects[type];
       const key = collection.nextKey();
       const at = now();
-      const state = { fields: { ...properties }, updatedAt: at };
+      const state = { fields: withDerived(portal, type, properties), updatedAt: at };
       const record: StoredRecord = {
         type,
         id: String(key),
@@ -141,7 +141,7 @@ export function createPortalApi(portal: Portal, onChange: (change: PortalChange)
     update(type, id, properties, options) {
       const record = get(type, id);
       change(record, () => {
-        record.fields = { ...record.fields, ...properties };
+        record.fields = withDerived(portal, type, { ...record.fields, ...properties });
         record.updatedAt = now();
       });
       for (const [name, value] of Object.entries(properties)) {
@@ -244,6 +244,19 @@ export function createPortalApi(portal: Portal, onChange: (change: PortalChange)
     mutate: (mutation) => mutate(api, mutation),
   };
   return api;
+}
+
+/** What the vendor computes: whether a deal's stage closes it. */
+function withDerived(portal: Portal, type: ObjectType, fields: Fields): Fields {
+  if (type !== "deals") return { ...fields };
+  const stage = portal.pipelines
+    .find(({ id }) => id === (fields.pipeline || "default"))
+    ?.stages.find(({ id }) => id === fields.dealstage);
+  const closed = {
+    hs_is_closed: String(stage?.isClosed ?? false),
+    hs_is_closed_won: String(stage?.probability === "1.0"),
+  };
+  return { ...fields, ...closed };
 }
 
 function mergedNames(fields: Fields, merged: StoredRecord): Record<string, string> {

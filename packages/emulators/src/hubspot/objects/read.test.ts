@@ -84,6 +84,18 @@ describe("what is gone", () => {
   });
 });
 
+it("whether a deal is closed follows from its stage", async () => {
+  const { ask, emulator } = setUp();
+  const properties = { dealname: "D", dealstage: "1790001", pipeline: "912345" };
+  const { body } = await ask("POST", "/crm/objects/2026-09/deals", { properties });
+  await ask("PATCH", `/crm/objects/2026-09/deals/${body.id}`, { properties: { dealstage: "1790003" } });
+  expect(body.properties).toMatchObject({ hs_is_closed: "false" });
+  expect(emulator.portal.find("deals", body.id)?.fields).toMatchObject({
+    hs_is_closed: "true",
+    hs_is_closed_won: "true",
+  });
+});
+
 describe("scopes", () => {
   it.each([
     ["emails", "/crm/objects/2026-09/emails", "sales-email-read"],

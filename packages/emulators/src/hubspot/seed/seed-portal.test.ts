@@ -52,6 +52,18 @@ describe("a seeded portal", () => {
     }
   });
 
+  it.each([
+    { companies: 0, contacts: 50, deals: 5, engagements: 100 },
+    { companies: 5, contacts: 0, deals: 5, engagements: 100 },
+    { companies: 0, contacts: 0, deals: 0, engagements: 0 },
+    { companies: 1, contacts: 1, deals: 1, engagements: 1 },
+  ])("can be as small or lopsided as $companies/$contacts/$deals/$engagements", (size) => {
+    const { records, submissions } = make(1, size).snapshot();
+    const { emails, notes, calls, meetings } = records;
+    expect(records.contacts.size).toBe(size.contacts);
+    expect(emails.size + notes.size + calls.size + meetings.size + submissions.size).toBe(size.engagements);
+  });
+
   it("has the awkward records that break readers", () => {
     const { records } = make(9, { contacts: 2_000, companies: 300, engagements: 3_000 }).snapshot();
     const contacts = [...records.contacts.values()].map((r) => r.properties);

@@ -325,15 +325,16 @@ function chooseContact(
 ): number | undefined {
   if (archived || live.contacts.length === 0) return undefined;
   if (!planted && ordinal % 61 === 9) return undefined;
-  for (;;) {
+  let index = 0;
+  // A fact's customer should be easy to name; an account without companies has nobody like that.
+  for (let tries = 0; tries < (planted ? 200 : 1); tries++) {
     // Squared, so that few contacts have much history and many have little.
-    const index = Math.floor(random.next() ** 2 * live.contacts.length);
+    index = Math.floor(random.next() ** 2 * live.contacts.length);
     const { email = "", associatedcompanyid } = live.contacts[index]?.fields ?? {};
-    if (!planted || live.contacts.length < 20) return index;
-    // Nobody with an awkward name either: a person has to be able to read the answer.
-    if (index % 53 !== 7 && email.includes("@") && email === email.toLowerCase() && associatedcompanyid)
-      return index;
+    const plainName = index % 53 !== 7;
+    if (plainName && email.includes("@") && email === email.toLowerCase() && associatedcompanyid) break;
   }
+  return index;
 }
 
 function plantedFact(
