@@ -15,3 +15,5 @@ export {
 } from "./storage-contract.ts";
 export type { OpenedStorage, OpenStorage, StoragePromise, StorageTest } from "./storage-promise.ts";
 export { contractMirrors, contractSetup, storageTest } from "./storage-promise.ts";
+export type { StreamUnderTest } from "./stream-contract.ts";
+export { streamContract, streamPromises } from "./stream-contract.ts";
