@@ -7,6 +7,8 @@ export * from "./define/json.ts";
 export * from "./define/stream.ts";
 export * from "./define/webhook.ts";
 export * from "./errors.ts";
+export { createKeyRing } from "./connect/key-ring.ts";
+export { createHalo } from "./halo/create-halo.ts";
 export type * from "./halo/surface.ts";
 export { type CitableHit, formatCitation, renderForAgent } from "./knowledge/provenance.ts";
 export * from "./ports/index.ts";
