@@ -21,7 +21,10 @@ const tasks = {
   typecheck: [["tsc", "-p", "."]],
   lint: [["biome", "check", "--error-on-warnings", "."]],
   format: [["biome", "check", "--write", "."]],
-  check: [["biome", "check", "--error-on-warnings", "."], ["tsc", "-p", "."]],
+  check: [
+    ["biome", "check", "--error-on-warnings", "."],
+    ["tsc", "-p", "."],
+  ],
 };
 
 if (!Object.hasOwn(tasks, task)) {
@@ -34,7 +37,9 @@ for (const [command, ...rest] of tasks[task]) run(join(bin, command), rest);
 /** Installs once for each state of the lockfile; later starts cost one hash. */
 function install() {
   const stamp = join(root, "node_modules", ".halo-install");
-  const wanted = createHash("sha256").update(readFileSync(join(root, "pnpm-lock.yaml"))).digest("hex");
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(root, "pnpm-lock.yaml")))
+    .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   console.error(`Installing with ${packageManager} (once for each lockfile) …`);
