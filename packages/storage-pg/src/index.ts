@@ -1,4 +1,5 @@
 export type { PoolClientSlice, PoolSlice } from "./connect/pool.ts";
+export { type ServedStore, servePglite } from "./connect/serve-socket.ts";
 export type { Target, TargetOptions } from "./connect/target.ts";
 export { type Migrations, type MigrationsOptions, migrations } from "./migrations.ts";
 export { type PgStorage, type PgStorageOptions, pgStorage } from "./pg-storage.ts";

@@ -28,7 +28,9 @@ export function connectTo(target: Target, options: TargetOptions): Connector | E
   if (target === "memory://") return connectToPglite(undefined);
   if (/^postgres(?:ql)?:\/\//.test(target)) {
     if (!URL.canParse(target)) {
-      throw refused("The postgres:// URL cannot be read: check it for characters that need percent-encoding.");
+      throw refused(
+        "The postgres:// URL cannot be read: check it for characters that need percent-encoding.",
+      );
     }
     return connectToServer(target, pool);
   }

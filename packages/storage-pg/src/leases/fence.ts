@@ -6,6 +6,8 @@ import type { Tx } from "../tenant.ts";
  * no claim passes (claims skip it), while wakes and heartbeats do. Throws `lease_lost` when somebody else claimed since.
  */
 export async function checkFence(tx: Tx, lease: Lease): Promise<void> {
+  // T30: the lease of one org opens no other.
+  if (tx.orgId !== lease.orgId) throw leaseLost(lease);
   const { count } = await tx.query(statement, [
     lease.kind,
     lease.orgId,

@@ -8,7 +8,12 @@ import type { Tx } from "../tenant.ts";
  */
 export async function wakeIn(tx: Tx, wakes: readonly Wake[]): Promise<void> {
   if (wakes.length === 0) return;
-  const asked = wakes.map(({ kind, orgId, subject, at }) => ({ kind, org_id: orgId, subject, at: at ?? null }));
+  const asked = wakes.map(({ kind, orgId, subject, at }) => ({
+    kind,
+    org_id: orgId,
+    subject,
+    at: at ?? null,
+  }));
   const { rows } = await tx.query<{ due: boolean }>(statement, [JSON.stringify(asked)]);
   if (rows.some(({ due }) => due)) await tx.kick();
 }
