@@ -66,11 +66,7 @@ export function createAttempts(deps: {
       if (!same(stored.session, sha256(session))) throw invalid("it belongs to another browser session");
       if (stored.redirectUri !== redirectUri) throw invalid("it belongs to another redirect URI");
       if (clock.now() >= stored.expiresAt) throw invalid("it is older than ten minutes");
-      const first = await connections.useAttempt(
-        stored.orgId,
-        sha256(stored.nonce),
-        new Date(clock.now()),
-      );
+      const first = await connections.useAttempt(stored.orgId, sha256(stored.nonce), new Date(clock.now()));
       if (!first) throw invalid("it was used before");
       return stored;
     },

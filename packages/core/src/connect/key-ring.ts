@@ -13,7 +13,9 @@ export const DEFAULT_KEY_ID = "default";
  */
 export function keyRing(option: string | Uint8Array | KeyRing | undefined): KeyRing {
   if (option === undefined || option === null || option === "") {
-    throw unusable("there is none. Make one with `openssl rand -base64 32` and keep it where secrets are kept");
+    throw unusable(
+      "there is none. Make one with `openssl rand -base64 32` and keep it where secrets are kept",
+    );
   }
   if (typeof option === "string" || option instanceof Uint8Array) {
     return createKeyRing({ current: DEFAULT_KEY_ID, keys: { [DEFAULT_KEY_ID]: option } });

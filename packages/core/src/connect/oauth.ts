@@ -1,6 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { OAuthDefinition, ScopeDefinition } from "../define/auth.ts";
-import { AuthenticationError, ConfigurationError, type HaloError, isHaloError, VendorError } from "../errors.ts";
+import {
+  AuthenticationError,
+  ConfigurationError,
+  type HaloError,
+  isHaloError,
+  VendorError,
+} from "../errors.ts";
 import { linkSignals, startDeadline } from "../http/deadline.ts";
 import { readBody } from "../http/read-body.ts";
 import { type Secret, secret } from "../http/secret.ts";
@@ -199,9 +205,12 @@ function checkIssuer(parameters: URLSearchParams, known: readonly URL[]): string
   const origins = known.map((url) => url.origin);
   if (issuer === null) return origins[0] ?? "";
   if (!URL.canParse(issuer) || !origins.includes(new URL(issuer).origin)) {
-    throw new AuthenticationError("The callback names another issuer than the one it began at. Begin again.", {
-      code: "oauth_state_invalid",
-    });
+    throw new AuthenticationError(
+      "The callback names another issuer than the one it began at. Begin again.",
+      {
+        code: "oauth_state_invalid",
+      },
+    );
   }
   return issuer;
 }

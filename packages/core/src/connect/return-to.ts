@@ -13,7 +13,7 @@ export function checkReturnTo(returnTo: string | undefined, allowed: readonly st
   const url = URL.canParse(returnTo, origin) ? new URL(returnTo, origin) : undefined;
   // What the browser makes of it has to be what was checked: no dot segments, no other host. A decoded path may not
   // hide a second slash either, since proxies decode.
-  if (url?.origin !== origin || !returnTo.startsWith(url.pathname)) throw refused("leaves the site");
+  if (url?.href !== origin + returnTo) throw refused("leaves the site, or is written in a second way");
   if (/%(?:2f|5c|0[0-9a-f]|1[0-9a-f]|2e)/i.test(url.pathname) || url.pathname.includes("//")) {
     throw refused("hides characters of its path");
   }
