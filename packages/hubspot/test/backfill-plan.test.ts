@@ -11,11 +11,11 @@ function open(options: HubSpotEmulatorOptions = {}) {
 }
 
 describe("requests of a backfill", () => {
-  it("cuts a long list into parts of 100 full pages, and asks for no page twice", async () => {
+  it("cuts a long list into parts of full pages, and asks for no page twice", async () => {
     const emulator = open({ size: LARGE });
     const mirror = new Mirror(emulator);
     const shards = await mirror.stream("contacts").shards!(mirror.scope());
-    expect(shards.map(({ pages }) => pages)).toEqual([100, 100, 5]);
+    expect(shards.map(({ pages }) => pages)).toEqual([50, 50, 50, 50, 5]);
     await mirror.pull("contacts");
     expect(emulator.ledger.count({ kind: "list" })).toBe(205);
     expect(differences(emulator, mirror, "contacts")).toEqual([]);
@@ -57,11 +57,11 @@ describe("requests of a backfill", () => {
   it("reads a part by search where the list takes no id as its start", async () => {
     const emulator = open({ size: LARGE });
     const mirror = new Mirror(emulator);
-    // The 101st and 102nd calls are the first pages of the second and third part.
-    emulator.faults.add({ match: { kind: "list", nth: [101, 102] }, effect: { type: "expireCursor" } });
+    // The 51st and 52nd calls are the first pages of the second and third part.
+    emulator.faults.add({ match: { kind: "list", nth: [51, 52] }, effect: { type: "expireCursor" } });
     await mirror.pull("contacts");
     expect(differences(emulator, mirror, "contacts")).toEqual([]);
-    expect(emulator.ledger.count({ kind: "list" })).toBe(102);
+    expect(emulator.ledger.count({ kind: "list" })).toBe(50 + 2 + 50 + 5);
   });
 
   it("reads a part by search where the list ignores its start", async () => {
@@ -70,7 +70,7 @@ describe("requests of a backfill", () => {
     const [first] = emulator.snapshot(["contacts"]).records.contacts.keys();
     const ignored = { results: [{ id: first, properties: {} }], paging: { next: { after: "1" } } };
     emulator.faults.add({
-      match: { kind: "list", nth: 101 },
+      match: { kind: "list", nth: 51 },
       effect: { type: "transform", apply: () => ignored },
     });
     await mirror.pull("contacts");

@@ -4,36 +4,41 @@ import type { ObjectType } from "./object-type.ts";
 import { searchId } from "./search.ts";
 
 /**
- * Pages of a range. One cursor makes about four calls a second, a third of what the limit allows, so long lists are cut
- * into parts that are read side by side; each cut costs a search, which is outside the limit that lists share. Search
- * counts to 10,000, so a hundred pages is the longest part that it can measure off. See the decision record "HubSpot's
- * lists are cut by search".
+ * One cursor makes about four calls a second, a third of what the limit allows, so long lists are cut into parts that
+ * are read side by side. Each cut costs a search, which is outside the limit that lists share but is a request all the
+ * same. Search counts to 10,000, so a hundred pages is the longest part that it can measure off. See the decision
+ * record "HubSpot's lists are cut by search".
  */
-export const RANGE_PAGES = 100;
-const RANGE = RANGE_PAGES * LIST_PAGE;
+const LONG_PART = 100 * LIST_PAGE;
+/** For lists of middling length: few parts must keep the limit busy to the end. */
+const SHORT_PART = 50 * LIST_PAGE;
+/** Records up to which a list is of middling length. */
+const MIDDLING = 250 * LIST_PAGE;
 
 export interface SizedRange extends IdRange {
   readonly records: number;
 }
 
-/** Cuts the records of one kind into ranges of exactly `RANGE_PAGES` full pages, and a last one with the rest. */
+/** Cuts the records of one kind into ranges of full pages, all of one length but the last, which takes the rest. */
 export async function idRanges(caller: Caller, type: ObjectType): Promise<readonly SizedRange[]> {
+  const first = await searchId(caller, type, { after: undefined, offset: LONG_PART - 1 });
+  const { total } = first;
+  const part = total > MIDDLING ? LONG_PART : SHORT_PART;
+  // The last of many parts may be twice as long: it is begun first, and ends long before the others are through.
+  const longestRest = total > MIDDLING ? 2 * LONG_PART : total > LONG_PART ? SHORT_PART : LONG_PART;
   const ranges: SizedRange[] = [];
   let last: string | undefined;
-  for (;;) {
-    const { id, total } = await searchId(caller, type, { after: last, offset: RANGE - 1 });
-    const from = last === undefined ? undefined : following(last);
-    if (id === undefined || total <= RANGE) {
-      ranges.push({ from, records: total });
-      return ranges;
-    }
-    ranges.push({ from, until: following(id), records: RANGE });
-    if (total - RANGE <= RANGE) {
-      ranges.push({ from: following(id), records: total - RANGE });
-      return ranges;
-    }
-    last = id;
+  let rest = total;
+  while (rest > longestRest) {
+    const known = total - rest + part === LONG_PART ? first.id : undefined;
+    const end = known ?? (await searchId(caller, type, { after: last, offset: part - 1 })).id;
+    if (end === undefined) break;
+    ranges.push({ from: last && following(last), until: following(end), records: part });
+    last = end;
+    rest -= part;
   }
+  ranges.push({ from: last && following(last), records: rest });
+  return ranges;
 }
 
 /** The smallest id after this one. */
