@@ -275,7 +275,7 @@ export const customerPromises: readonly StoragePromise[] = [
     },
   },
   {
-    title: "F33 records that the vendor merged are one customer",
+    title: "F33 records that the vendor merged are one customer, and what was about either is about that one",
     async run(test) {
       const self = await world(test);
       await self.commit({
@@ -284,12 +284,33 @@ export const customerPromises: readonly StoragePromise[] = [
           person("loser", 1, { identities: ["b@acme.test"], fields: { name: "B" } }),
         ],
       });
+      const ref = { stream: "people", key: "loser" };
+      const notes = [
+        note("address", 1, "words to B", {
+          links: [{ kind: "end_user", identity: "b@acme.test", reason: "email", score: 1 }],
+        }),
+        note("before", 1, "words about B", {
+          links: [{ kind: "end_user", ref, reason: "association", score: 1 }],
+        }),
+        note("after", 1, "more words about B", {
+          links: [{ kind: "end_user", ref, reason: "association", score: 1 }],
+        }),
+      ];
+      await self.commit({ stream: "notes", records: notes.slice(0, 2) });
       await self.commit({ tombstones: [tombstone("loser", 2, { mergedInto: "winner" })] });
+      await self.commit({ stream: "notes", records: notes.slice(2) });
       await self.reconcile();
       assert.equal((await self.storage.customers.counts(self.orgId)).endUsers, 1);
       const one = await byEmail(self, "a@acme.test");
       assert.equal(one?.name, "A");
-      assert.equal((await byEmail(self, "b@acme.test"))?.id, one?.id, "the other's address leads to the one");
+      for (const { key, document } of notes) {
+        const people = (await headOf(self, document?.id ?? ""))?.endUsers ?? [];
+        assert.deepEqual(
+          people.map(({ id }) => id),
+          [one?.id],
+          key,
+        );
+      }
     },
   },
   {
