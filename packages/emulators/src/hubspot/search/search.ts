@@ -4,7 +4,7 @@ import type { Collection } from "../collection.ts";
 import { type ObjectType, TYPE_FACTS } from "../object-types.ts";
 import { type Fields, present, propertyReader, type StoredRecord } from "../record.ts";
 import { compileFilter, containsToken, type Filtered, toNumber } from "./filter.ts";
-import { parseSearch, SEARCH_LIMITS, type SearchRequest } from "./request.ts";
+import { type Operator, parseSearch, SEARCH_LIMITS, type SearchRequest } from "./request.ts";
 
 /** A record as search knows it: perhaps an older version. */
 interface Hit extends Filtered {
@@ -50,7 +50,9 @@ function findHits(call: Call, type: ObjectType, request: SearchRequest): readonl
     const hit = indexed(record, call.now);
     if (hit && admits(hit)) hits.push(hit);
   }
-  if (request.sort && !(byTime && settled)) sortHits(hits, request.sort.propertyName, call, type);
+  // Records lie in the order of their ids already.
+  const sorted = (byTime && settled) || request.sort?.propertyName === "hs_object_id";
+  if (request.sort && !sorted) sortHits(hits, request.sort.propertyName, call, type);
   if (request.sort?.descending) hits.reverse();
   if (settled) lastResults.set(collection, { key, revision: collection.revision, hits });
   return hits;
@@ -76,19 +78,32 @@ function indexed(record: StoredRecord, now: number): Hit | undefined {
   };
 }
 
+/** Properties whose value a record has as a number. */
+function numberOf(propertyName: string, type: ObjectType): ((hit: Hit) => number) | undefined {
+  if (propertyName === TYPE_FACTS[type].modifiedProperty) return (hit) => hit.updatedAt;
+  return propertyName === "hs_object_id" ? (hit) => hit.record.key : undefined;
+}
+
+const COMPARISONS: Readonly<Partial<Record<Operator, (value: number, bound: number) => boolean>>> = {
+  EQ: (value, bound) => value === bound,
+  GT: (value, bound) => value > bound,
+  GTE: (value, bound) => value >= bound,
+  LT: (value, bound) => value < bound,
+  LTE: (value, bound) => value <= bound,
+};
+
 function compile(call: Call, type: ObjectType, request: SearchRequest): (hit: Hit) => boolean {
   const properties = call.portal.schema.of(type);
-  const { modifiedProperty, searchedProperties } = TYPE_FACTS[type];
+  const { searchedProperties } = TYPE_FACTS[type];
   const groups = request.filterGroups.map((group) =>
     group.map((filter) => {
-      const holds = compileFilter(filter, properties.get(filter.propertyName));
-      const { operator } = filter;
-      // The filter of every incremental read, without making text of numbers and numbers of text.
-      if (filter.propertyName === modifiedProperty && (operator === "GTE" || operator === "GT")) {
-        const bound = toNumber(filter.value);
-        return (hit: Hit) => (operator === "GT" ? hit.updatedAt > bound : hit.updatedAt >= bound);
-      }
-      return holds;
+      const { propertyName, operator, value } = filter;
+      // The filters of every incremental read, without making text of numbers and numbers of text.
+      const number = numberOf(propertyName, type);
+      const holds = number && COMPARISONS[operator];
+      if (!holds) return compileFilter(filter, properties.get(propertyName));
+      const bound = toNumber(value);
+      return (hit: Hit) => holds(number(hit), bound);
     }),
   );
   const query = request.query.trim();
@@ -103,7 +118,6 @@ function sortHits(hits: Hit[], propertyName: string, call: Call, type: ObjectTyp
   const kind = call.portal.schema.of(type).get(propertyName)?.type;
   const numeric = kind === "number" || kind === "datetime" || kind === "date";
   const value = (hit: Hit): string | number => {
-    if (propertyName === "hs_object_id") return hit.record.key;
     if (propertyName === TYPE_FACTS[type].modifiedProperty) return hit.updatedAt;
     const text = hit.read(propertyName);
     if (numeric) return text === undefined ? Number.NEGATIVE_INFINITY : toNumber(text);
