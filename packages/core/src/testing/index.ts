@@ -1,3 +1,5 @@
+export type { EmbedderContractOptions } from "./embedder-contract.ts";
+export { embedderContract, embedderPromises } from "./embedder-contract.ts";
 export type { FakeClock } from "./fake-clock.ts";
 export { fakeClock } from "./fake-clock.ts";
 export type { ContractOptions } from "./storage-contract.ts";
