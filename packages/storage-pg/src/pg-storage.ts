@@ -86,7 +86,7 @@ export function pgStorage(target: Target, options: PgStorageOptions = {}): PgSto
       const { version } = seen.facts;
       return {
         description: connector.embedded
-          ? `PGlite (PostgreSQL ${version}) ${connector.place}`
+          ? connector.place.replace("PGlite", `PGlite (PostgreSQL ${version})`)
           : `PostgreSQL ${version}`,
         notices,
       };

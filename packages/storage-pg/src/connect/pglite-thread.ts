@@ -1,4 +1,7 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { FromWorker, ToWorker } from "./pglite-worker.ts";
@@ -21,7 +24,8 @@ type Request = ToWorker extends infer Message
 
 /** Starts the database; resolves when it takes statements. `dataDir` undefined keeps it in memory. */
 export async function startPglite(dataDir: string | undefined): Promise<PgliteThread> {
-  const worker = new Worker(workerFile(), { workerData: { dataDir } });
+  const modules = await wasmModules();
+  const worker = new Worker(workerFile(), { workerData: { dataDir, ...modules } });
   const waiting = new Map<
     number,
     { resolve(bytes: Uint8Array | undefined): void; reject(error: Error): void }
@@ -82,14 +86,46 @@ export async function startPglite(dataDir: string | undefined): Promise<PgliteTh
     },
     async close() {
       if (ended) return;
+      const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
       try {
+        // The thread ends by itself then, with nothing of the engine under way.
         await ask({ kind: "close" }, []);
-      } finally {
+        ended = true;
+      } catch {
         ended = true;
         await worker.terminate();
       }
+      await exited;
     },
   };
+}
+
+interface WasmModules {
+  readonly pglite: WebAssembly.Module;
+  readonly initdb: WebAssembly.Module;
+}
+
+let compiled: Promise<WasmModules> | undefined;
+
+/**
+ * Compiled once a process and shared by its threads: the next store opens sooner, and V8 never frees the code while it
+ * still improves it, which ended the process ("jit_page.has_value()", Node 24.21) when a thread ended early.
+ */
+function wasmModules(): Promise<WasmModules> {
+  compiled ??= (async () => {
+    const folder = dirname(createRequire(import.meta.url).resolve("@electric-sql/pglite"));
+    const [pglite, initdb] = await Promise.all(
+      ["pglite.wasm", "initdb.wasm"].map(async (file) =>
+        WebAssembly.compile(await readFile(join(folder, file))),
+      ),
+    );
+    if (!pglite || !initdb) throw new Error("PGlite's programs are missing: install @halo/storage-pg again");
+    return { pglite, initdb };
+  })();
+  compiled.catch(() => {
+    compiled = undefined;
+  });
+  return compiled;
 }
 
 /** Beside this file in the source tree; beside the bundle once built. */

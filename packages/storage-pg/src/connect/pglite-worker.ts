@@ -24,11 +24,17 @@ export type FromWorker =
 const port = parentPort;
 if (!port) throw new Error("pglite-worker.ts runs in a worker thread");
 
-const { dataDir } = workerData as { dataDir: string | undefined };
+const { dataDir, pglite, initdb } = workerData as {
+  dataDir: string | undefined;
+  pglite: WebAssembly.Module;
+  initdb: WebAssembly.Module;
+};
 
 const opening = PGlite.create({
   ...(dataDir === undefined ? {} : { dataDir }),
   extensions: { vector },
+  pgliteWasmModule: pglite,
+  initdbWasmModule: initdb,
   relaxedDurability: false,
 });
 
@@ -74,6 +80,7 @@ port.on("message", (message: ToWorker) => {
         { id: message.id, kind: "done", bytes } satisfies FromWorker,
         bytes ? [bytes.buffer as ArrayBuffer] : [],
       );
+      if (message.kind === "close") port.close();
     } catch (error) {
       const { message: text, code } = error as { message?: string; code?: string };
       port.postMessage({

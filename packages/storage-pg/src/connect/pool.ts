@@ -31,12 +31,13 @@ const longConnections = 4;
 
 /** A server by its URL. */
 export function connectToServer(url: string, options: PoolOptions): Connector {
+  const statementMs = options.statementMs ?? 60_000;
   const settings = {
     connectionString: url,
     connectionTimeoutMillis: options.acquireMs ?? 10_000,
     // The server's own statement timeout comes first (it is set with each transaction); this one is for a network
     // that went silent, where no answer ever comes (F75).
-    query_timeout: (options.statementMs ?? 60_000) + 5_000,
+    query_timeout: statementMs + Math.min(5_000, statementMs),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     idleTimeoutMillis: 30_000,
