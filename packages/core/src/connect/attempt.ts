@@ -35,7 +35,6 @@ const Stored = z.object({
   verifier: z.string(),
   nonce: z.string(),
   session: z.string(),
-  expiresAt: z.number(),
 });
 
 export function createAttempts(deps: {
@@ -56,7 +55,7 @@ export function createAttempts(deps: {
       const nonce = randomBytes(32).toString("base64url");
       const expiresAt = clock.now() + LIFE_MS;
       await connections.rememberAttempt(attempt.orgId, sha256(nonce), new Date(expiresAt));
-      const content: z.infer<typeof Stored> = { ...attempt, nonce, session: sha256(session), expiresAt };
+      const content: z.infer<typeof Stored> = { ...attempt, nonce, session: sha256(session) };
       return seal(ring, JSON.stringify(content), placeOf(integration));
     },
     async take(integration, session, redirectUri, state) {
@@ -65,9 +64,8 @@ export function createAttempts(deps: {
       // Whoever holds another's state must not even use it up.
       if (!same(stored.session, sha256(session))) throw invalid("it belongs to another browser session");
       if (stored.redirectUri !== redirectUri) throw invalid("it belongs to another redirect URI");
-      if (clock.now() >= stored.expiresAt) throw invalid("it is older than ten minutes");
       const first = await connections.useAttempt(stored.orgId, sha256(stored.nonce), new Date(clock.now()));
-      if (!first) throw invalid("it was used before");
+      if (!first) throw invalid("it was used before, or is older than ten minutes");
       return stored;
     },
   };

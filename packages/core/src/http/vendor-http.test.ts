@@ -291,11 +291,21 @@ describe("a vendor's client", () => {
     expect(Date.now() - began).toBeLessThan(2_000);
   });
 
+  it("F25 a body that never ends and ignores its signal ends at the deadline", async () => {
+    const endless = (async () => new Response(new ReadableStream())) as typeof fetch;
+    const http = client("https://api.acme.test", {
+      fetch: endless,
+      definition: { deadlineMs: 100 },
+      retry: { attempts: 1 },
+    });
+    await expect(http.get("/a")).rejects.toMatchObject({ code: "vendor_timeout" });
+  });
+
   it.each([
     ["HTML with 200", "<html><body>Sorry</body></html>", "text/html"],
     ["JSON that was cut short", '{"results":[{"id":"1"},{"id"', "application/json"],
     ["bytes that are no UTF-8", Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), "application/json"],
-    ["nesting deeper than anything honest", "[".repeat(100_000), "application/json"],
+    ["nesting deeper than anything honest", `${"[".repeat(1_000)}${"]".repeat(1_000)}`, "application/json"],
   ])("F26 %s is refused whole", async (_, body, type) => {
     const { baseUrl } = await serve((_, response) =>
       response.writeHead(200, { "content-type": type }).end(body),
