@@ -2,7 +2,7 @@ import type { ClaimRow } from "@halo/core";
 import type { Tx } from "../tenant.ts";
 import { identityKey, type MatchedClaim, matchClaims } from "./match-claims.ts";
 import { identityTarget, refTarget } from "./targets.ts";
-import { foldCustomers, setCompanies, writeFolded } from "./write-customers.ts";
+import { foldCustomers, writeFolded } from "./write-customers.ts";
 import { type RecordLinks, relink, writeLinks } from "./write-links.ts";
 
 export interface ChangedRecord extends RecordLinks {
@@ -88,8 +88,9 @@ export async function applyClaims(
     })),
     at,
   );
-  await foldCustomers(tx, orgId, [...touched].filter((id) => !matched.created.has(id)).sort(), at);
-  await refreshCompanies(tx, orgId, matched.claims, gained, at);
+  for (const id of await peopleOf(tx, orgId, gained)) touched.add(id);
+  const stored = [...touched].filter((id) => !matched.created.has(id));
+  await foldCustomers(tx, orgId, stored.sort(), at);
   return matched.merges.length > 0;
 }
 
@@ -106,21 +107,15 @@ function withCompany(links: RecordLinks["links"], claim: ClaimRow | undefined): 
   ];
 }
 
-async function refreshCompanies(
+/** Whose records these are: their company may be known now. */
+async function peopleOf(
   tx: Tx,
   orgId: string,
-  claims: readonly MatchedClaim[],
-  gained: readonly { connection_id: string; stream: string; external_id: string }[],
-  at: Date,
-): Promise<void> {
-  const people = new Set(
-    claims.flatMap(({ claim, customerId }) => (claim.kind === "end_user" ? [customerId] : [])),
-  );
-  if (gained.length > 0) {
-    const { rows } = await tx.query<{ customer_id: string }>(peopleOf, [orgId, JSON.stringify(gained)]);
-    for (const { customer_id } of rows) people.add(customer_id);
-  }
-  await setCompanies(tx, orgId, [...people].sort(), at);
+  records: readonly { connection_id: string; stream: string; external_id: string }[],
+): Promise<readonly string[]> {
+  if (records.length === 0) return [];
+  const { rows } = await tx.query<{ customer_id: string }>(selectPeople, [orgId, JSON.stringify(records)]);
+  return rows.map(({ customer_id }) => customer_id);
 }
 
 async function readClaims(
@@ -199,12 +194,17 @@ async function dropLostIdentities(
 }
 
 const selectClaims = `
-  select external_id as key, kind, customer_id, identities from customer_claims
-  where org_id = $1 and connection_id = $2 and stream = $3 and external_id = any($4::text[])`;
+  select k.key, c.kind, c.customer_id, c.identities from unnest($4::text[]) as k(key)
+  cross join lateral (
+    select kind, customer_id, identities from customer_claims
+    where org_id = $1 and connection_id = $2 and stream = $3 and external_id = k.key offset 0) as c`;
 
 const selectIdentities = `
-  select kind, value, customer_id from customer_identities
-  where org_id = $1 and kind = any(array['company', 'end_user']) and value = any($2::text[])`;
+  select i.kind, i.value, i.customer_id
+  from unnest($2::text[]) as v(value) cross join (values ('company'), ('end_user')) as k(kind)
+  cross join lateral (
+    select kind, value, customer_id from customer_identities
+    where org_id = $1 and kind = k.kind and value = v.value offset 0) as i`;
 
 const insertIdentities = `
   insert into customer_identities (org_id, kind, value, customer_id)
@@ -238,8 +238,10 @@ const dropIdentities = `
       select from customer_claims c
       where c.org_id = $1 and c.customer_id = i.customer_id and i.value = any(c.identities))`;
 
-const peopleOf = `
+const selectPeople = `
   select distinct c.customer_id
   from json_to_recordset($2::json) as x(connection_id text, stream text, external_id text)
-  join customer_claims c on c.org_id = $1 and c.connection_id = x.connection_id and c.stream = x.stream
-    and c.external_id = x.external_id and c.kind = 'end_user'`;
+  cross join lateral (
+    select customer_id from customer_claims
+    where org_id = $1 and connection_id = x.connection_id and stream = x.stream and external_id = x.external_id
+      and kind = 'end_user' offset 0) as c`;

@@ -13,5 +13,7 @@ export async function hasClaims(tx: Tx, place: Place, keys: readonly string[]): 
 }
 
 const selectClaiming = `
-  select external_id as key from customer_claims
-  where org_id = $1 and connection_id = $2 and stream = $3 and external_id = any($4::text[])`;
+  select k.key from unnest($4::text[]) as k(key)
+  cross join lateral (
+    select from customer_claims
+    where org_id = $1 and connection_id = $2 and stream = $3 and external_id = k.key offset 0) as c`;

@@ -2,7 +2,7 @@ import type { Lease } from "@halo/core";
 import { checkFence } from "../leases/fence.ts";
 import type { Door, Tx } from "../tenant.ts";
 import { lockCustomers } from "./lock.ts";
-import { foldCustomers, setCompanies } from "./write-customers.ts";
+import { foldCustomers } from "./write-customers.ts";
 
 interface Merge {
   readonly kind: "end_user" | "company";
@@ -58,7 +58,6 @@ async function mergeInto(
     await tx.query("delete from companies where org_id = $1 and id = $2", [orgId, gone]);
   }
   await foldCustomers(tx, orgId, [keep], at);
-  if (kind === "end_user") await setCompanies(tx, orgId, [keep], at);
 }
 
 const nextMerge = `

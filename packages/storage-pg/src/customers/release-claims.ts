@@ -1,7 +1,7 @@
 import type { Tx } from "../tenant.ts";
 import { askForMerges, type Place } from "./apply-claims.ts";
 import { refTarget } from "./targets.ts";
-import { foldCustomers, setCompanies } from "./write-customers.ts";
+import { foldCustomers } from "./write-customers.ts";
 import { dropLinks, relink } from "./write-links.ts";
 
 export interface ReleasedRecord {
@@ -66,14 +66,8 @@ async function dropUnclaimed(
     .filter(({ id }) => !goneIds.has(id))
     .map(({ id, heir, kind }) => ({ kind, ...inOrder(id, heir) }));
   if (merges.length > 0) await tx.query(askForMerges, [orgId, JSON.stringify(merges), at]);
-  const staying = touched.filter((id) => !goneIds.has(id));
-  await foldCustomers(tx, orgId, staying, at);
-  await setCompanies(
-    tx,
-    orgId,
-    [...new Set([...staying, ...people])].filter((id) => !goneIds.has(id)).sort(),
-    at,
-  );
+  const staying = new Set([...touched, ...people].filter((id) => !goneIds.has(id)));
+  await foldCustomers(tx, orgId, [...staying].sort(), at);
   return merges.length > 0;
 }
 
@@ -134,7 +128,11 @@ async function retarget(
 
 const deleteClaims = `
   delete from customer_claims
-  where org_id = $1 and connection_id = $2 and stream = $3 and external_id = any($4::text[])
+  where org_id = $1 and ctid = any(array(
+    select c.ctid from unnest($4::text[]) as k(key)
+    cross join lateral (
+      select ctid from customer_claims
+      where org_id = $1 and connection_id = $2 and stream = $3 and external_id = k.key offset 0) as c))
   returning external_id as key, kind, customer_id`;
 
 const insertAliases = `

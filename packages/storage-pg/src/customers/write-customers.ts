@@ -29,8 +29,9 @@ export async function foldCustomers(tx: Tx, orgId: string, ids: readonly string[
 const claimsOf = `
   select kind, customer_id, rank, source, identities, fields, custom,
     to_char(source_updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as updated_at
-  from customer_claims
-  where org_id = $1 and customer_id = any($2::text[]) and alias_of is null`;
+  from unnest($2::text[]) as k(id)
+  cross join lateral (
+    select * from customer_claims where org_id = $1 and customer_id = k.id and alias_of is null offset 0) as c`;
 
 /** Stores customers from all of their claims. People's companies are looked up from their records' links. */
 export async function writeFolded(
@@ -47,6 +48,11 @@ export async function writeFolded(
   }
   const people: string[] = [];
   const companies: string[] = [];
+  const companyOf = await readCompanies(
+    tx,
+    orgId,
+    [...groups].flatMap(([id, { kind }]) => (kind === "end_user" ? [id] : [])),
+  );
   // In the order of their ids, so that two transactions lock them in the same order.
   for (const [id, group] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const { identity, fields, custom } = foldClaims(group.claims);
@@ -60,7 +66,10 @@ export async function writeFolded(
     };
     if (group.kind === "end_user") {
       const email = fields.get("email") ?? identity;
-      people.push(JSON.stringify({ ...common, email, title: fields.get("job_title") }));
+      const { company_id: company, reason, score } = companyOf.get(id) ?? {};
+      people.push(
+        JSON.stringify({ ...common, email, title: fields.get("job_title"), company, reason, score }),
+      );
     } else {
       companies.push(
         JSON.stringify({
@@ -80,17 +89,20 @@ export async function writeFolded(
 
 const upsertPeople = `
   insert into end_users as u (org_id, id, email, name, phone, job_title, lifecycle_stage, signed_up_at,
-    custom_fields, created_at, updated_at)
-  select $1, x.id, x.email, x.name, x.phone, x.title, x.stage, x.signed, x.custom, $3, $3
+    custom_fields, company_id, company_reason, company_score, created_at, updated_at)
+  select $1, x.id, x.email, x.name, x.phone, x.title, x.stage, x.signed, x.custom, x.company, x.reason, x.score, $3, $3
   from json_to_recordset($2::json) as x(
-    id text, email text, name text, phone text, title text, stage text, signed timestamptz, custom jsonb)
+    id text, email text, name text, phone text, title text, stage text, signed timestamptz, custom jsonb,
+    company text, reason text, score real)
   on conflict (org_id, id) do update set
     email = excluded.email, name = excluded.name, phone = excluded.phone, job_title = excluded.job_title,
     lifecycle_stage = excluded.lifecycle_stage, signed_up_at = excluded.signed_up_at,
-    custom_fields = excluded.custom_fields, updated_at = excluded.updated_at
-  where (u.email, u.name, u.phone, u.job_title, u.lifecycle_stage, u.signed_up_at, u.custom_fields)
+    custom_fields = excluded.custom_fields, company_id = excluded.company_id,
+    company_reason = excluded.company_reason, company_score = excluded.company_score, updated_at = excluded.updated_at
+  where (u.email, u.name, u.phone, u.job_title, u.lifecycle_stage, u.signed_up_at, u.custom_fields, u.company_id,
+      u.company_reason)
     is distinct from (excluded.email, excluded.name, excluded.phone, excluded.job_title, excluded.lifecycle_stage,
-      excluded.signed_up_at, excluded.custom_fields)`;
+      excluded.signed_up_at, excluded.custom_fields, excluded.company_id, excluded.company_reason)`;
 
 const upsertCompanies = `
   insert into companies as c (org_id, id, name, domain, industry, employee_count, lifecycle_stage, phone, city,
@@ -111,27 +123,32 @@ const upsertCompanies = `
       excluded.lifecycle_stage, excluded.phone, excluded.city, excluded.country, excluded.signed_up_at,
       excluded.custom_fields)`;
 
+interface CompanyOfPerson {
+  readonly id: string;
+  readonly company_id: string;
+  readonly reason: string;
+  readonly score: number;
+}
+
 /** Each person's company: the surest of what their records' links say, by the vendor's link before the address. */
-export async function setCompanies(
+async function readCompanies(
   tx: Tx,
   orgId: string,
   people: readonly string[],
-  at: Date,
-): Promise<void> {
-  if (people.length > 0) await tx.query(companyOfPeople, [orgId, people, at]);
+): Promise<ReadonlyMap<string, CompanyOfPerson>> {
+  if (people.length === 0) return new Map();
+  const { rows } = await tx.query<CompanyOfPerson>(selectCompanies, [orgId, people]);
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
-const companyOfPeople = `
-  with best as (
-    select distinct on (c.customer_id) c.customer_id as id, l.customer_id as company_id, l.reason, l.score
-    from customer_claims c
-    left join record_links l on l.org_id = $1 and l.connection_id = c.connection_id and l.stream = c.stream
-      and l.external_id = c.external_id and l.kind = 'company' and l.customer_id is not null
-    where c.org_id = $1 and c.customer_id = any($2::text[]) and c.kind = 'end_user' and c.alias_of is null
-    order by c.customer_id, l.score desc nulls last, c.rank desc, c.source_updated_at desc, l.seq, l.customer_id
-  )
-  update end_users u
-  set company_id = best.company_id, company_reason = best.reason, company_score = best.score, updated_at = $3
-  from best
-  where u.org_id = $1 and u.id = best.id
-    and (u.company_id, u.company_reason) is distinct from (best.company_id, best.reason)`;
+const selectCompanies = `
+  select distinct on (k.id) k.id, l.customer_id as company_id, l.reason, l.score
+  from unnest($2::text[]) as k(id)
+  cross join lateral (
+    select connection_id, stream, external_id, rank, source_updated_at from customer_claims
+    where org_id = $1 and customer_id = k.id and alias_of is null offset 0) as c
+  cross join lateral (
+    select customer_id, reason, score, seq from record_links
+    where org_id = $1 and connection_id = c.connection_id and stream = c.stream and external_id = c.external_id
+      and kind = 'company' and customer_id is not null offset 0) as l
+  order by k.id, l.score desc, c.rank desc, c.source_updated_at desc, l.seq, l.customer_id`;

@@ -49,7 +49,11 @@ export async function dropLinks(
 
 const deleteLinks = `
   delete from record_links
-  where org_id = $1 and connection_id = $2 and stream = $3 and external_id = any($4::text[])`;
+  where org_id = $1 and ctid = any(array(
+    select l.ctid from unnest($4::text[]) as k(key)
+    cross join lateral (
+      select ctid from record_links
+      where org_id = $1 and connection_id = $2 and stream = $3 and external_id = k.key offset 0) as l))`;
 
 const insertLinks = `
   insert into record_links
@@ -57,9 +61,13 @@ const insertLinks = `
   select $1, $2, $3, x.key, x.seq, x.kind, x.target, coalesce(c.customer_id, i.customer_id), x.reason, x.score
   from json_to_recordset($4::json) as x(
     key text, seq smallint, kind text, target text, stream text, ref text, identity text, reason text, score real)
-  left join customer_claims c
-    on c.org_id = $1 and c.connection_id = $2 and c.stream = x.stream and c.external_id = x.ref and c.kind = x.kind
-  left join customer_identities i on i.org_id = $1 and i.kind = x.kind and i.value = x.identity`;
+  left join lateral (
+    select customer_id from customer_claims
+    where org_id = $1 and connection_id = $2 and stream = x.stream and external_id = x.ref and kind = x.kind
+    offset 0) as c on true
+  left join lateral (
+    select customer_id from customer_identities
+    where org_id = $1 and kind = x.kind and value = x.identity offset 0) as i on true`;
 
 /** Links that waited for a customer who is known now. Returns the records of those that name a company. */
 export async function relink(
@@ -77,11 +85,14 @@ export async function relink(
 
 const relinkOpen = `
   with found as materialized (
-    select * from json_to_recordset($2::json) as x(kind text, target text, "customerId" text)
+    select l.ctid as at, x."customerId" as customer_id
+    from json_to_recordset($2::json) as x(kind text, target text, "customerId" text)
+    cross join lateral (
+      select ctid from record_links
+      where org_id = $1 and customer_id is null and target = x.target and kind = x.kind offset 0) as l
   ), linked as (
-    update record_links l set customer_id = found."customerId"
-    from found
-    where l.org_id = $1 and l.customer_id is null and l.target = found.target and l.kind = found.kind
+    update record_links l set customer_id = found.customer_id from found
+    where l.org_id = $1 and l.ctid = found.at
     returning l.kind, l.connection_id, l.stream, l.external_id
   )
   select distinct connection_id, stream, external_id from linked where kind = 'company'`;

@@ -20,10 +20,7 @@ export async function dropChunks(
   const ids = rows.map(({ id }) => id);
   let vectors = 0;
   for (const table of await vectorTables(tx)) {
-    const { count } = await tx.query(
-      `delete from ${table} where org_id = $1 and chunk_id = any($2::bigint[])`,
-      [orgId, ids],
-    );
+    const { count } = await tx.query(deleteVectors(table), [orgId, ids]);
     vectors += count;
   }
   const length = rows.reduce((sum, row) => sum + row.length, 0);
@@ -31,13 +28,25 @@ export async function dropChunks(
   return { chunks: rows.length, vectors };
 }
 
-const deleteChunks =
-  "delete from chunks where org_id = $1 and document_id = any($2::text[]) returning id, length";
+const deleteChunks = `
+  delete from chunks
+  where org_id = $1 and ctid = any(array(
+    select c.ctid from unnest($2::text[]) as k(id)
+    cross join lateral (select ctid from chunks where org_id = $1 and document_id = k.id offset 0) as c))
+  returning id, length`;
 
 /** A segment of no entries: what it counts is taken off the org's totals. */
 const insertRemoval = `
   insert into posting_segments (org_id, id, level, chunks, length)
   values ($1, nextval('chunk_ids'), -1, $2, $3)`;
+
+function deleteVectors(table: string): string {
+  return `
+    delete from ${table}
+    where org_id = $1 and ctid = any(array(
+      select v.ctid from unnest($2::bigint[]) as k(id)
+      cross join lateral (select ctid from ${table} where org_id = $1 and chunk_id = k.id offset 0) as v))`;
+}
 
 /** Of every space that there is or was: what is deleted is deleted in all of them. */
 async function vectorTables(tx: Tx): Promise<readonly string[]> {

@@ -93,11 +93,17 @@ async function dropFor(
   at: Date,
 ): Promise<void> {
   if (keys.length === 0) return;
-  const { rows } = await tx.query<{ id: string; source_key: string }>(deleteDocuments, [
+  // Locked first: an indexer may be at one of them, and what it commits has to go too.
+  const locked = await tx.query<{ id: string }>(lockDocuments, [
     orgId,
     connectionId,
     stream,
-    keys,
+    [...keys].sort(),
+  ]);
+  if (locked.rows.length === 0) return;
+  const { rows } = await tx.query<{ id: string; source_key: string }>(deleteDocuments, [
+    orgId,
+    locked.rows.map(({ id }) => id),
   ]);
   if (rows.length === 0) return;
   const dropped = await dropChunks(
@@ -114,14 +120,24 @@ async function dropFor(
   );
 }
 
+const lockDocuments = `
+  select d.id from unnest($4::text[]) as k(key)
+  cross join lateral (
+    select id from documents
+    where org_id = $1 and connection_id = $2 and stream = $3 and external_id = k.key for update) as d`;
+
 const deleteDocuments = `
   delete from documents
-  where org_id = $1 and connection_id = $2 and stream = $3 and external_id = any($4::text[])
+  where org_id = $1 and ctid = any(array(
+    select d.ctid from unnest($2::text[]) as k(id)
+    cross join lateral (select ctid from documents where org_id = $1 and id = k.id offset 0) as d))
   returning id, source_key`;
 
 const selectHashes = `
-  select external_id as key, hash from documents
-  where org_id = $1 and connection_id = $2 and stream = $3 and external_id = any($4::text[])`;
+  select k.key, d.hash from unnest($4::text[]) as k(key)
+  cross join lateral (
+    select hash from documents
+    where org_id = $1 and connection_id = $2 and stream = $3 and external_id = k.key offset 0) as d`;
 
 const upsertQueued = `
   insert into documents as d (org_id, connection_id, stream, queued_at, status, external_id, id, source_key, kind,

@@ -54,8 +54,13 @@ async function lockCurrent(
 
 /** In the order in which pages lock them. */
 const lockDocuments = `
-  select id, revision from documents where org_id = $1 and id = any($2::text[])
-  order by connection_id, stream, external_id for update`;
+  select d.id, d.revision from (
+    select d.id, d.connection_id, d.stream, d.external_id from unnest($2::text[]) as k(id)
+    cross join lateral (
+      select id, connection_id, stream, external_id from documents where org_id = $1 and id = k.id offset 0) as d
+    order by d.connection_id, d.stream, d.external_id) as k
+  cross join lateral (
+    select id, revision from documents where org_id = $1 and id = k.id for update) as d`;
 
 async function writeChunks(
   tx: Tx,
@@ -123,7 +128,10 @@ function vectorBase64(vector: Float32Array): string {
 }
 
 const markIndexed = `
-  update documents d set status = 'indexed', text = x.text, body = null, cleaner_version = x.cleaner, indexed_at = $2,
-    attempts = 0, next_attempt_at = null, reason = null
-  from json_to_recordset($3::json) as x(id text, text text, cleaner text)
-  where d.org_id = $1 and d.id = x.id`;
+  with found as materialized (
+    select d.ctid as at, x.text, x.cleaner
+    from json_to_recordset($3::json) as x(id text, text text, cleaner text)
+    cross join lateral (select ctid from documents where org_id = $1 and id = x.id offset 0) as d)
+  update documents d set status = 'indexed', text = found.text, body = null, cleaner_version = found.cleaner,
+    indexed_at = $2, attempts = 0, next_attempt_at = null, reason = null
+  from found where d.org_id = $1 and d.ctid = found.at`;

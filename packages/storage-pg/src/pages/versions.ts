@@ -45,6 +45,10 @@ function timeOf(row: RecordRow | TombstoneRow): number {
 /** The first half of a stored version: when it changed at the vendor, deletions included; else when it was seen. */
 export const versionSql = "coalesce(greatest(t.source_updated_at, t.deleted_at), t.observed_at)";
 
+/**
+ * Key by key on purpose (`lateral … offset 0`, here and in the spine): of a table that was never analysed, an embedded
+ * store's always, the planner expects one row of a connection and would compare each of its rows with each key.
+ */
 export async function readVersions(
   tx: Tx,
   mirror: Mirror,
@@ -63,8 +67,10 @@ export async function readVersions(
     `select external_id as key, extract(epoch from ${versionSql})::float8 * 1000 as updated,
        extract(epoch from t.observed_at)::float8 * 1000 as observed, content_hash as hash,
        deleted_at is not null as deleted
-     from ${mirror.table} t
-     where org_id = $1 and connection_id = $2 and external_id = any($3::text[])`,
+     from unnest($3::text[]) as k(key)
+     cross join lateral (
+       select external_id, source_updated_at, deleted_at, observed_at, content_hash from ${mirror.table}
+       where org_id = $1 and connection_id = $2 and external_id = k.key offset 0) as t`,
     [place.orgId, place.connectionId, keys],
   );
   return new Map(
