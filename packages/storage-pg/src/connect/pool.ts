@@ -29,6 +29,9 @@ export interface PoolOptions {
 /** Connections that may be held over a token refresh, beside the pool, so that refreshes cannot starve work. */
 const longConnections = 4;
 
+/** How long `close` waits for work that is under way. */
+const closeMs = 5_000;
+
 /** A server by its URL. */
 export function connectToServer(url: string, options: PoolOptions): Connector {
   const statementMs = options.statementMs ?? 60_000;
@@ -49,7 +52,15 @@ export function connectToServer(url: string, options: PoolOptions): Connector {
   pool.on("error", () => {});
   long.on("error", () => {});
   return connector(pool, long, options, async () => {
-    await Promise.all([pool.end(), long.end()]);
+    await soon(Promise.all([pool.end(), long.end()]));
+  });
+}
+
+/** A pool ends when its last connection comes back; one that never does must not keep us. */
+function soon(ending: Promise<unknown>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, closeMs);
+    ending.then(() => resolve(), reject).finally(() => clearTimeout(timer));
   });
 }
 

@@ -3,6 +3,7 @@ import type { Connector, Session } from "../connect/session.ts";
 import { sqlState, toStorageError } from "../connect/storage-errors.ts";
 import type { Names } from "../roles.ts";
 import { type Facts, readFacts } from "./facts.ts";
+import { checkMirrors } from "./mirrors.ts";
 import { makePlan, type Plan, scriptOf, type Wanted } from "./plan.ts";
 
 /** The least version whose features the statements use. */
@@ -15,6 +16,7 @@ export interface Inspection {
 
 /** Looks, and changes nothing. Throws `store_unsuitable` for what cannot be used whatever one does to it here. */
 export async function inspect(connector: Connector, names: Names, wanted: Wanted): Promise<Inspection> {
+  checkMirrors(wanted.mirrors);
   return withSession(connector, (session) => look(session, names, wanted));
 }
 
@@ -22,11 +24,20 @@ export async function inspect(connector: Connector, names: Names, wanted: Wanted
  * Brings a database up to date: all that is missing, in one transaction, under a lock that lets one process do it while
  * others wait and then find nothing to do.
  */
-export async function applyPlan(connector: Connector, names: Names, wanted: Wanted): Promise<readonly string[]> {
+export async function applyPlan(
+  connector: Connector,
+  names: Names,
+  wanted: Wanted,
+): Promise<readonly string[]> {
+  checkMirrors(wanted.mirrors);
   return withSession(connector, async (session) => {
     await session.exec("begin");
     try {
-      await session.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`halo.${names.schema}`], false);
+      await session.query(
+        "select pg_advisory_xact_lock(hashtextextended($1, 0))",
+        [`halo.${names.schema}`],
+        false,
+      );
       const { facts, plan } = await look(session, names, wanted);
       for (const part of scriptOf(plan.steps, names, facts)) await session.exec(part);
       await session.exec("commit");
@@ -71,7 +82,12 @@ async function readablePlan(session: Session, names: Names, facts: Facts, wanted
 }
 
 /** I6: whom we work as is neither owner nor superuser nor free of row security. Returns what an operator should know. */
-export function checkRoles(facts: Facts, names: Names, setup: Pick<StorageSetup, "strictRole">, embedded: boolean): readonly string[] {
+export function checkRoles(
+  facts: Facts,
+  names: Names,
+  setup: Pick<StorageSetup, "strictRole">,
+  embedded: boolean,
+): readonly string[] {
   if (facts.appIsSuperuser || facts.appBypassesRls || facts.appIsOwner) {
     throw unsuitable(
       `The role ${names.app} has rights that row security does not bind (${facts.appIsSuperuser ? "superuser" : facts.appBypassesRls ? "BYPASSRLS" : `member of ${names.owner}`}): take them away (alter role ${names.app} nosuperuser nobypassrls; revoke ${names.owner} from ${names.app};).`,

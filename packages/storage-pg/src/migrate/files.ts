@@ -34,5 +34,7 @@ function folder(): string {
     const candidate = join(at, "migrations");
     if (existsSync(join(candidate, "0001_control.sql"))) return candidate;
   }
-  throw new Error("The migrations folder is missing from the installed package: install @halo/storage-pg again");
+  throw new Error(
+    "The migrations folder is missing from the installed package: install @halo/storage-pg again",
+  );
 }

@@ -1,9 +1,9 @@
-import { ConfigurationError, type ColumnType, type MirrorTable } from "@halo/core";
+import { type ColumnType, ConfigurationError, type MirrorTable } from "@halo/core";
 import type { Session } from "../connect/session.ts";
 import type { Names } from "../roles.ts";
 import { controlTables } from "./control-tables.ts";
-import { protect } from "./protect.ts";
 import type { Step } from "./plan.ts";
+import { protect } from "./protect.ts";
 
 /** Columns of every mirror table, before those of its stream. */
 export const ownColumns = [
@@ -42,7 +42,6 @@ export async function mirrorSteps(
 ): Promise<readonly Step[]> {
   const known = migrated ? await knownColumns(session, names) : [];
   return mirrors.flatMap((mirror) => {
-    checkNames(mirror);
     return step(
       mirror,
       known.filter((column) => column.table_name === mirror.table),
@@ -80,7 +79,8 @@ function step(mirror: MirrorTable, known: readonly KnownColumn[], names: Names):
     }
   }
   if (missing.length === 0 && known.length > 0) return [];
-  const record = missing.length > 0 || known.length === 0 ? recordColumns(mirror, missing, known.length === 0) : "";
+  const record =
+    missing.length > 0 || known.length === 0 ? recordColumns(mirror, missing, known.length === 0) : "";
   const sql =
     known.length === 0
       ? `${createTable(mirror)}\n${protect(table, names)}\n${record}`
@@ -110,12 +110,22 @@ function createTable({ table, columns }: MirrorTable): string {
 }
 
 /** `own` stands for the columns that every mirror has: a stream without columns of its own is known by it. */
-function recordColumns(mirror: MirrorTable, columns: readonly (readonly [string, string])[], fresh: boolean): string {
+function recordColumns(
+  mirror: MirrorTable,
+  columns: readonly (readonly [string, string])[],
+  fresh: boolean,
+): string {
   const rows = [...(fresh ? [["external_id", "text"] as const] : []), ...columns];
   const values = rows.map(
-    ([column, type]) => `('${mirror.table}', '${column}', '${type}', '${mirror.integration}', '${mirror.stream}')`,
+    ([column, type]) =>
+      `('${mirror.table}', '${column}', '${type}', '${mirror.integration}', '${mirror.stream}')`,
   );
   return `insert into mirror_columns (table_name, column_name, type, integration, stream) values\n  ${values.join(",\n  ")};`;
+}
+
+/** Throws for the first name that cannot stand in SQL, before anything is opened. */
+export function checkMirrors(mirrors: readonly MirrorTable[]): void {
+  for (const mirror of mirrors) checkNames(mirror);
 }
 
 /** Names stand in SQL as they are, so nothing but plain identifiers passes (T27). */
@@ -127,7 +137,10 @@ function checkNames({ table, integration, stream, columns }: MirrorTable): void 
     if (!name.test(column) || (ownColumns as readonly string[]).includes(column) || reserved.has(column)) {
       throw badName(`column of ${table}`, column);
     }
-    if (!types.has(type)) throw refused(`${table}.${column} has the type ${JSON.stringify(type)}, which is none of ${[...types].join(", ")}.`);
+    if (!types.has(type))
+      throw refused(
+        `${table}.${column} has the type ${JSON.stringify(type)}, which is none of ${[...types].join(", ")}.`,
+      );
   }
 }
 

@@ -37,19 +37,21 @@ export async function makePlan(session: Session, names: Names, facts: Facts, wan
   const files = migrationFiles();
   const known = new Set(files.map(({ name }) => name));
   const jobs = jobVersion(applied);
-  const steps = [
-    ...bootstrap(names, facts),
+  const own = [
     ...files
       .filter(({ name }) => !applied.has(name))
-      .map(({ name, text, checksum }): Step => ({
-        name,
-        sql: `${complete(text, names)}\n${note(name, checksum)}`,
-        as: "owner",
-      })),
+      .map(
+        ({ name, text, checksum }): Step => ({
+          name,
+          sql: `${complete(text, names)}\n${note(name, checksum)}`,
+          as: "owner",
+        }),
+      ),
     ...(await jobSteps(names, jobs)),
     ...(await mirrorSteps(session, names, wanted.mirrors, applied.has("0001_control"))),
     ...(await spaceSteps(session, names, facts, wanted.space)),
   ];
+  const steps = [...bootstrap(names, facts, own.length > 0), ...own];
   return {
     steps,
     unknown: [...applied.keys()].filter(
@@ -105,15 +107,16 @@ async function spaceSteps(
   return [{ name: `space ${table.table}`, sql: complete(spaceTableSql(space, table), names), as: "owner" }];
 }
 
-function bootstrap(names: Names, facts: Facts): readonly Step[] {
+/** Roles, schemas and extension; `more` says that there is something to do as the owner, whom the login then has to become. */
+function bootstrap(names: Names, facts: Facts, more: boolean): readonly Step[] {
   const { schema, jobSchema, owner, app, reader } = names;
   const roles = [
     ...(facts.roles.owner ? [] : [`create role ${owner} nologin;`]),
     ...(facts.roles.app ? [] : [`create role ${app} nologin;`]),
     ...(facts.roles.reader ? [] : [`create role ${reader} nologin;`]),
     // A superuser may become anybody as it is.
-    ...(facts.loginIsOwner || facts.loginIsSuperuser ? [] : [`grant ${owner} to current_user;`]),
-    ...(facts.loginIsApp || facts.loginIsSuperuser ? [] : [`grant ${app} to current_user;`]),
+    ...(!more || facts.loginIsOwner || facts.loginIsSuperuser ? [] : [`grant ${owner} to current_user;`]),
+    ...(!more || facts.loginIsApp || facts.loginIsSuperuser ? [] : [`grant ${app} to current_user;`]),
   ];
   const schemas = [
     ...(facts.schema

@@ -28,6 +28,9 @@ export function complete(text: string, names: Names): string {
   const made = [...text.matchAll(/^create table (?:if not exists )?(\w+) \(\n([\s\S]*?)\n\)/gim)]
     .filter(([, table = "", body = ""]) => /^\s*org_id\b/m.test(body) && !(table in controlTables))
     .map(([, table = ""]) => protect(table, names, text));
-  const named = text.replace(/\{\{(app|owner|reader|schema)\}\}/g, (_, name: "app" | "owner" | "reader" | "schema") => names[name]);
+  const named = text.replace(
+    /\{\{(app|owner|reader|schema)\}\}/g,
+    (_, name: "app" | "owner" | "reader" | "schema") => names[name],
+  );
   return [named.trim(), ...made].join("\n");
 }
