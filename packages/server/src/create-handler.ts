@@ -1,0 +1,85 @@
+import { ConfigurationError, type Halo, type Logger, silentLogger } from "@halo/core";
+import { Hono } from "hono";
+import { json } from "./answer.ts";
+import type { Authorize } from "./authorize.ts";
+import type { Surface } from "./context.ts";
+import { errorAnswer } from "./error-answer.ts";
+import { type HandlerLimits, limitsOf } from "./limits.ts";
+import { connectRoutes } from "./routes/connect.ts";
+import { deliveryRoutes } from "./routes/deliveries.ts";
+import { integrationRoutes } from "./routes/integrations.ts";
+import { knowledgeRoutes } from "./routes/knowledge.ts";
+import { runRoutes } from "./routes/runs.ts";
+import { webhookRoutes } from "./routes/webhook.ts";
+
+export interface HandlerOptions {
+  /** Who asks? Required: without it nothing could be told apart from a stranger. */
+  readonly authorize: Authorize;
+  /**
+   * Where this process is asked. Default `halo.base`; give another only behind a proxy that takes a prefix away. URLs
+   * for vendors and people are built from `halo.publicUrl` and `halo.base` all the same.
+   */
+  readonly base?: string;
+  readonly limits?: HandlerLimits;
+  readonly logger?: Logger;
+  /** Origins other than `publicUrl` whose pages may call the admin API: "https://admin.example.com". */
+  readonly origins?: readonly string[];
+}
+
+/** Answers a request below `base`; 404 for any other. Never rejects. */
+export type Handler = (request: Request) => Promise<Response>;
+
+/** Names of our own routes, which no integration may have. */
+const reserved = new Set(["runs", "deliveries", "quarantine", "knowledge"]);
+
+/**
+ * Halo over HTTP: webhooks, connecting, and the admin API, as one web-standard function to mount anywhere. Throws
+ * `configuration_invalid` without `authorize`, and for a Halo that has no `publicUrl`: signatures and redirects are
+ * over the public address, and no header of a request is believed about it.
+ *
+ * @example
+ * const handler = createHandler(halo, { authorize: async (request) => callerOf(await session(request)) });
+ */
+export function createHandler(halo: Halo, options: HandlerOptions): Handler {
+  const surface = surfaceOf(halo, options);
+  const app = new Hono({ strict: false }).basePath(surface.base);
+  webhookRoutes(app, surface);
+  runRoutes(app, surface);
+  deliveryRoutes(app, surface);
+  knowledgeRoutes(app, surface);
+  connectRoutes(app, surface);
+  integrationRoutes(app, surface);
+  app.notFound(() => json(404, { error: { code: "not_found", message: "There is nothing here." } }));
+  app.onError((error) => errorAnswer(error, surface.logger));
+  return async (request) => await app.fetch(request);
+}
+
+function surfaceOf(halo: Halo, options: HandlerOptions): Surface {
+  const { authorize, base = halo.base, logger = silentLogger } = options ?? {};
+  if (typeof authorize !== "function") {
+    throw new ConfigurationError(
+      "Give createHandler `authorize(request)`: without it nobody can be told apart from a stranger.",
+      { option: "authorize" },
+    );
+  }
+  if (halo.publicUrl === undefined) {
+    throw new ConfigurationError(
+      "Give createHalo a `publicUrl`: webhooks are signed, and people sent back, to the public address.",
+      { option: "publicUrl" },
+    );
+  }
+  if (!/^\/[\w\-./]*[^/]$/.test(base)) {
+    throw new ConfigurationError('Give `base` as a path without a slash at its end, "/api/integrations".', {
+      option: "base",
+    });
+  }
+  for (const { id } of halo.integrations) {
+    if (!reserved.has(id)) continue;
+    throw new ConfigurationError(`An integration cannot be called "${id}": that is a route of the handler.`, {
+      option: "integrations",
+    });
+  }
+  const { publicUrl } = halo;
+  const origins = new Set([publicUrl, ...(options.origins ?? [])]);
+  return { halo, publicUrl, base, authorize, logger, origins, limits: limitsOf(options.limits) };
+}
