@@ -47,6 +47,7 @@ describe("requests of a backfill", () => {
     const ids = [...emulator.snapshot(["contacts"]).records.contacts.keys()];
     const first = ids.find((id) => Number(id) >= Number(edge))!;
     emulator.portal.archive("contacts", first);
+    emulator.portal.archive("contacts", ids[ids.indexOf(first) - 1]!);
     for (const shard of shards) {
       for await (const page of stream.pull({ ...scope, shard, cursor: undefined }))
         mirror.store(stream, page);
@@ -78,10 +79,11 @@ describe("requests of a backfill", () => {
   });
 
   it("reads on where a record has more associations than the list sends with it", async () => {
-    const emulator = open();
+    // A list sends 100 of them, a batch read 500 at a time.
+    const emulator = open({ size: { contacts: 620 } });
     const contacts = [...emulator.snapshot(["contacts"]).records.contacts.keys()];
     const [deal] = emulator.snapshot(["deals"]).records.deals.keys();
-    for (const id of contacts.slice(0, 150)) {
+    for (const id of contacts.slice(0, 610)) {
       emulator.portal.associate({ type: "deals", id: deal! }, { type: "contacts", id });
     }
     const mirror = new Mirror(emulator);

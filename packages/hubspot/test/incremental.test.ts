@@ -1,3 +1,4 @@
+import { type ManualClock, manualClock } from "@halo/emulators";
 import { type HubSpotEmulatorOptions, hubspotEmulator } from "@halo/emulators/hubspot";
 import { describe, expect, it } from "vitest";
 import { Mirror } from "./mirror.ts";
@@ -115,8 +116,14 @@ describe("incremental", () => {
   });
 
   it("finds new form submissions from the top and stops at the first old page", async () => {
-    const { emulator, mirror, since } = await backfilled({ size: { engagements: 4_000 } });
+    const emulator = open({ clock: manualClock() });
     const form = emulator.portal.portal.forms[0]!;
+    for (let n = 0; n < 160; n++)
+      emulator.portal.submitForm(form.id, { email: `n${n}@example.com`, message: "Hi" });
+    const mirror = new Mirror(emulator);
+    await mirror.pull("engagements");
+    await (emulator.clock as ManualClock).advance(3_600_000);
+    const since = new Date(emulator.clock.now());
     emulator.portal.submitForm(form.id, { email: "new@example.com", message: "Hello" });
     emulator.ledger.clear();
     await mirror.pull("engagements", "incremental", since);

@@ -47,7 +47,7 @@ export class Mirror {
     const granted = options.scopes ?? ALL_SCOPES;
     this.emulator = emulator;
     this.granted = options.tellScopes === false ? undefined : new Set(granted);
-    const token = emulator.portal.issueAccessToken({ scopes: granted });
+    const token = emulator.portal.issueAccessToken({ scopes: granted, expiresInMs: 86_400_000 });
     this.http = emulatorHttp(emulator, this.integration.http, token);
     for (const stream of this.integration.streams) this.rows.set(stream.id, new Map());
   }
@@ -155,9 +155,10 @@ export class Mirror {
   /** Reads again what has another fingerprint at the vendor. */
   async recheck(streamId: string): Promise<number> {
     const stream = this.stream(streamId);
+    if (!stream.recheck) return 0;
     const rows = this.rows.get(streamId)!;
     const keys = [...rows.keys()];
-    const now = await stream.recheck!.read({ ...this.scope(), keys });
+    const now = await stream.recheck.read({ ...this.scope(), keys });
     const differ = keys.filter((key) => now.has(key) && now.get(key) !== rows.get(key)!.fingerprint);
     if (differ.length > 0) await this.read(streamId, differ);
     return differ.length;

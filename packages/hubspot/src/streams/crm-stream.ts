@@ -4,8 +4,8 @@ import type { HubSpotReferences } from "../references.ts";
 import { recordFingerprint } from "./associations.ts";
 import { contentOf } from "./content.ts";
 import { CrmObject } from "./crm-object.ts";
-import { crmSource } from "./crm-source.ts";
-import type { ObjectType } from "./object-type.ts";
+import { crmSource, type HubSpotScope } from "./crm-source.ts";
+import { OBJECT_TYPES, type ObjectType } from "./object-type.ts";
 import { list } from "./property-values.ts";
 
 /** Search shows a change "a few moments" late ("Search the CRM", read 2026-11-21): look five minutes further back. */
@@ -40,12 +40,16 @@ export function crmStream(paths: Paths, type: ObjectType, own: Own): AnyStream {
         scope,
         scope.keys.map(({ key }) => key),
       ),
-    recheck: {
-      batchSize: RECHECK_BATCH,
-      everyMs: RECHECK_EVERY_MS,
-      fingerprint: (record) => recordFingerprint(type, record),
-      read: (scope) => source.fingerprints(scope, scope.keys),
-    },
+    // Only where records of this kind keep the ids of others.
+    ...(OBJECT_TYPES[type].associations.length > 0 && {
+      recheck: {
+        batchSize: RECHECK_BATCH,
+        everyMs: RECHECK_EVERY_MS,
+        fingerprint: (record: CrmObject) => recordFingerprint(type, record),
+        read: (scope: HubSpotScope & { readonly keys: readonly string[] }) =>
+          source.fingerprints(scope, scope.keys),
+      },
+    }),
     ...own,
   });
 }
