@@ -6,6 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import { createSessions } from "../engine/sessions.ts";
 import { ConfigurationError } from "../errors.ts";
 import { createEvents } from "../events.ts";
+import { redactingLogger } from "../http/redact.ts";
 import { createVendorHttp } from "../http/vendor-http.ts";
 import { createReceiver } from "../inbox/receive.ts";
 import { adoptUnrouted } from "../inbox/unrouted.ts";
@@ -39,7 +40,7 @@ const maxSliceMs = 30_000;
  */
 export async function createHalo(options: HaloOptions): Promise<Halo> {
   const clock = options.clock ?? systemClock;
-  const logger = options.logger ?? silentLogger;
+  const logger = options.logger ? redactingLogger(options.logger) : silentLogger;
   const ring = keyRing(options.encryptionKey);
   const integrations = integrationsOf(options.integrations);
   const publicUrl = originOf(options.publicUrl, options.unsafeLoopback ?? false);
@@ -88,6 +89,8 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
       fetch: options.fetch,
       unsafeLoopback: options.unsafeLoopback ?? false,
       connectionId: connection.id,
+      integration: integration.id,
+      blockedUntil: connection.blockedUntil?.getTime(),
       onWaiting: (untilMs, reason) =>
         events.emit("vendor.waiting", { connectionId: connection.id, untilMs, reason }),
       block: async (until) => {

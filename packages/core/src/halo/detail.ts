@@ -117,7 +117,8 @@ function bannersOf(
   dead: number,
 ): readonly Banner[] {
   const banners: Banner[] = [];
-  if (connection.state === "auth_error") {
+  // Credentials that cannot be opened leave the connection connected: the key may come back.
+  if (connection.state === "auth_error" || connection.authError) {
     banners.push({
       level: "error",
       code: connection.authError?.code ?? "auth_error",
