@@ -11,8 +11,16 @@ export interface PoolSlice {
 
 export interface PoolClientSlice extends ClientSlice {
   release(destroy?: boolean | Error): void;
-  on?(event: string, heard: (...args: never[]) => void): unknown;
-  removeListener?(event: string, heard: (...args: never[]) => void): unknown;
+}
+
+/** What of a client's events is listened to, where it has any. */
+interface ClientEvents {
+  on(event: string, heard: (message: never) => void): unknown;
+  removeListener(event: string, heard: (message: never) => void): unknown;
+}
+
+function eventsOf(client: PoolClientSlice): ClientEvents | undefined {
+  return "on" in client && "removeListener" in client ? (client as unknown as ClientEvents) : undefined;
 }
 
 export interface PoolOptions {
@@ -26,8 +34,8 @@ export interface PoolOptions {
   readonly prepare?: boolean;
 }
 
-/** Connections that may be held over a token refresh, beside the pool, so that refreshes cannot starve work. */
-const longConnections = 4;
+/** Connections that are held for long (a token refresh; one that listens), beside the pool, so that work is not starved. */
+const longConnections = 5;
 
 /** How long `close` waits for work that is under way. */
 const closeMs = 5_000;
@@ -87,7 +95,9 @@ function connector(
     acquire: () => acquireFrom(pool),
     acquireLong: () => acquireFrom(long),
     async listen(channel, heard) {
-      const stop = await keepListening(pool, acquireMs, channel, heard);
+      // To listen takes a connection for good: where a host has few, workers look once a second instead.
+      if (mostOf(long) < fewestToListen) return async () => {};
+      const stop = await keepListening(long, acquireMs, channel, heard);
       stops.add(stop);
       return async () => {
         stops.delete(stop);
@@ -101,15 +111,22 @@ function connector(
   };
 }
 
+const fewestToListen = 3;
+
+function mostOf(pool: PoolSlice): number {
+  const { options } = pool as { options?: { max?: unknown } };
+  return typeof options?.max === "number" ? options.max : Number.POSITIVE_INFINITY;
+}
+
 function poolSession(client: PoolClientSlice, prepare: boolean): Session {
   // A client that is lent out reports a lost connection by an event too; unheard it would end the process.
   const ignore = () => {};
-  client.on?.("error", ignore);
+  eventsOf(client)?.on("error", ignore);
   return clientSession(client, {
     prepare,
     copyIn: (target, chunks) => copyOverWire(client, target, chunks),
     release(broken) {
-      client.removeListener?.("error", ignore);
+      eventsOf(client)?.removeListener("error", ignore);
       client.release(broken);
     },
   });
@@ -162,7 +179,8 @@ async function keepListening(
   };
   const start = async () => {
     const client = await connectInTime(pool, acquireMs);
-    if (!client.on) {
+    const events = eventsOf(client);
+    if (!events) {
       client.release();
       return;
     }
@@ -172,11 +190,15 @@ async function keepListening(
       client.release(true);
       again();
     };
-    client.on("error", lost);
-    client.on("end", lost);
-    client.on("notification", onNotification as (...args: never[]) => void);
+    events.on("error", lost);
+    events.on("end", lost);
+    events.on("notification", onNotification);
     current = client;
-    await client.query({ text: `listen ${quoteIdentifier(channel)}` });
+    try {
+      await client.query({ text: `listen ${quoteIdentifier(channel)}` });
+    } catch {
+      lost();
+    }
   };
   const again = () => {
     if (stopped) return;
@@ -185,7 +207,7 @@ async function keepListening(
     }, 1_000);
     timer.unref?.();
   };
-  await start();
+  await start().catch(again);
   return async () => {
     stopped = true;
     clearTimeout(timer);
