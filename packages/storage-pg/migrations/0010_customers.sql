@@ -93,7 +93,7 @@ create table record_links (
   primary key (org_id, connection_id, stream, external_id, seq)
 );
 create index record_links_customer on record_links (org_id, customer_id) where customer_id is not null;
-create index record_links_open on record_links (org_id, target) where customer_id is null;
+create index record_links_open on record_links (org_id, kind, target) where customer_id is null;
 
 -- Customers that turned out to be one: merged by the customers' worker, never by a page.
 create table customer_merges (

@@ -67,7 +67,7 @@ export async function applyClaims(
     })),
   ];
   const gained = await relink(tx, orgId, found);
-  await writeLinks(tx, place, links, known);
+  const companies = await writeLinks(tx, place, links, known);
 
   // New customers have only the claims of this page; for the others all claims count.
   const fresh = matched.claims.filter(({ customerId }) => matched.created.has(customerId));
@@ -87,6 +87,7 @@ export async function applyClaims(
       custom: claim.custom,
     })),
     at,
+    companies,
   );
   for (const id of await peopleOf(tx, orgId, gained)) touched.add(id);
   const stored = [...touched].filter((id) => !matched.created.has(id));

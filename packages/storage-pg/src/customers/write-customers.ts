@@ -23,7 +23,7 @@ export async function foldCustomers(tx: Tx, orgId: string, ids: readonly string[
       customerId: row.customer_id,
     }),
   );
-  await writeFolded(tx, orgId, claims, at);
+  await writeFolded(tx, orgId, claims, at, true);
 }
 
 const claimsOf = `
@@ -33,12 +33,16 @@ const claimsOf = `
   cross join lateral (
     select * from customer_claims where org_id = $1 and customer_id = k.id and alias_of is null offset 0) as c`;
 
-/** Stores customers from all of their claims. People's companies are looked up from their records' links. */
+/**
+ * Stores customers from all of their claims. People's companies are looked up from their records' links, unless none of
+ * those is known.
+ */
 export async function writeFolded(
   tx: Tx,
   orgId: string,
   claims: readonly (FoldableClaim & { readonly kind: "end_user" | "company"; readonly customerId: string })[],
   at: Date,
+  companiesKnown: boolean,
 ): Promise<void> {
   const groups = new Map<string, { kind: string; claims: FoldableClaim[] }>();
   for (const claim of claims) {
@@ -51,7 +55,7 @@ export async function writeFolded(
   const companyOf = await readCompanies(
     tx,
     orgId,
-    [...groups].flatMap(([id, { kind }]) => (kind === "end_user" ? [id] : [])),
+    [...groups].flatMap(([id, { kind }]) => (companiesKnown && kind === "end_user" ? [id] : [])),
   );
   // In the order of their ids, so that two transactions lock them in the same order.
   for (const [id, group] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {

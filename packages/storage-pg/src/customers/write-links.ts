@@ -7,13 +7,16 @@ export interface RecordLinks {
   readonly links: readonly LinkRow[];
 }
 
-/** Stores all links of records, each with its customer where that is known already. `known`: what had links before. */
+/**
+ * Stores all links of records, each with its customer where that is known already. `known`: what had links before.
+ * Returns whether a company was among those that are known.
+ */
 export async function writeLinks(
   tx: Tx,
   place: { readonly orgId: string; readonly connectionId: string; readonly stream: string },
   records: readonly RecordLinks[],
   known: readonly string[],
-): Promise<void> {
+): Promise<boolean> {
   const { orgId, connectionId, stream } = place;
   await dropLinks(tx, place, known);
   const rows: string[] = [];
@@ -34,8 +37,10 @@ export async function writeLinks(
       );
     });
   }
-  if (rows.length === 0) return;
-  await tx.query(insertLinks, [orgId, connectionId, stream, `[${rows.join(",")}]`]);
+  if (rows.length === 0) return false;
+  const values = [orgId, connectionId, stream, `[${rows.join(",")}]`];
+  const stored = await tx.query<{ found: boolean }>(insertLinks, values);
+  return stored.rows[0]?.found === true;
 }
 
 export async function dropLinks(
@@ -56,6 +61,7 @@ const deleteLinks = `
       where org_id = $1 and connection_id = $2 and stream = $3 and external_id = k.key offset 0) as l))`;
 
 const insertLinks = `
+  with made as (
   insert into record_links
     (org_id, connection_id, stream, external_id, seq, kind, target, customer_id, reason, score)
   select $1, $2, $3, x.key, x.seq, x.kind, x.target, coalesce(c.customer_id, i.customer_id), x.reason, x.score
@@ -67,7 +73,9 @@ const insertLinks = `
     offset 0) as c on true
   left join lateral (
     select customer_id from customer_identities
-    where org_id = $1 and kind = x.kind and value = x.identity offset 0) as i on true`;
+    where org_id = $1 and kind = x.kind and value = x.identity offset 0) as i on true
+  returning kind, customer_id)
+  select coalesce(bool_or(kind = 'company' and customer_id is not null), false) as found from made`;
 
 /** Links that waited for a customer who is known now. Returns the records of those that name a company. */
 export async function relink(
@@ -76,12 +84,22 @@ export async function relink(
   found: readonly { readonly kind: string; readonly target: string; readonly customerId: string }[],
 ): Promise<readonly { connection_id: string; stream: string; external_id: string }[]> {
   if (found.length === 0) return [];
+  const { rows: waiting } = await tx.query<{ kind: string }>(selectWaiting, [orgId]);
+  const kinds = new Set(waiting.map(({ kind }) => kind));
+  const wanted = found.filter(({ kind }) => kinds.has(kind));
+  if (wanted.length === 0) return [];
   const { rows } = await tx.query<{ connection_id: string; stream: string; external_id: string }>(
     relinkOpen,
-    [orgId, JSON.stringify(found)],
+    [orgId, JSON.stringify(wanted)],
   );
   return rows;
 }
+
+/** Which kinds have links that wait at all: in a first sync none do for long stretches. */
+const selectWaiting = `
+  select k.kind from (values ('company'), ('end_user')) as k(kind)
+  cross join lateral (
+    select from record_links where org_id = $1 and customer_id is null and kind = k.kind limit 1) as l`;
 
 const relinkOpen = `
   with found as materialized (

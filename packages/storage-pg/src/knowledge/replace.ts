@@ -1,5 +1,6 @@
 import type { IndexedDocument, Lease } from "@halo/core";
 import { checkFence } from "../leases/fence.ts";
+import { lookUpByIndex } from "../pages/by-index.ts";
 import type { Door, Tx } from "../tenant.ts";
 import { dropChunks } from "./drop-chunks.ts";
 import { type PostedChunk, writeSegment } from "./postings.ts";
@@ -20,6 +21,7 @@ export async function replaceDocuments(
   const { orgId } = lease;
   return door.inOrg(orgId, async (tx) => {
     await checkFence(tx, lease);
+    await lookUpByIndex(tx);
     const current = await lockCurrent(tx, orgId, documents);
     if (current.length === 0) return 0;
     await dropChunks(

@@ -7,6 +7,7 @@ import { dropDocumentsOf, queueDocuments } from "../knowledge/queue-documents.ts
 import { checkFence, leaseLost } from "../leases/fence.ts";
 import { wakeIn } from "../leases/wake.ts";
 import type { Tx } from "../tenant.ts";
+import { lookUpByIndex } from "./by-index.ts";
 import type { MirrorReader } from "./mirror.ts";
 import { settleDeliveries, writeNotifications, writeQuarantine } from "./outbox.ts";
 import { moveCursor, noteSeen } from "./progress.ts";
@@ -19,6 +20,7 @@ export async function commitPage(tx: Tx, readMirror: MirrorReader, page: PageCom
   // A lease of one org opens no other (T30).
   if (page.lease.orgId !== page.orgId) throw leaseLost(page.lease);
   await checkFence(tx, page.lease);
+  await lookUpByIndex(tx);
   const mirror = await readMirror(tx, page.table);
   const records = newestOfEach(page.records);
   const tombstones = newestOfEach(page.tombstones);

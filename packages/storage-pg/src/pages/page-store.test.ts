@@ -1,0 +1,78 @@
+import { contractSetup, storageTest } from "@halo/core/testing";
+import { describe, expect, it } from "vitest";
+import { claimRow, note, record, world } from "../../../core/src/testing/storage-world.ts";
+import { freshDatabase, openers, openPg, servers } from "../../test/support/open.ts";
+import { internals } from "../pg-storage.ts";
+
+const table = "acme_people";
+
+describe.each(openers)("%s", (_, open) => {
+  it("P7 a page that changed nothing writes no row and locks none: its rows are the very same tuples", async () => {
+    const opened = await open(contractSetup);
+    try {
+      const test = storageTest(opened);
+      const self = await world(test);
+      const records = Array.from({ length: 50 }, (_, i) =>
+        record(`k${i}`, 1, { claim: claimRow({ identities: [`p${i}@acme.test`] }) }),
+      );
+      await self.commit({ records });
+      const { door } = (opened.storage as Awaited<ReturnType<typeof openPg>>)[internals];
+      const tuples = () =>
+        door.inOrg(self.orgId, async (tx) => {
+          const found: unknown[] = [];
+          for (const name of [table, "customer_claims", "customer_identities", "end_users", "record_links"]) {
+            const { rows } = await tx.query(
+              `select ctid::text, xmin::text, xmax::text from ${name} where org_id = $1 order by 1`,
+              [self.orgId],
+            );
+            found.push(rows);
+          }
+          return found;
+        });
+      const before = await tuples();
+      const again = await self.commit({
+        records: records.map((row) => ({ ...row, observedAt: new Date() })),
+      });
+      expect(again).toMatchObject({ written: 0, unchanged: 50 });
+      expect(await tuples()).toEqual(before);
+    } finally {
+      await opened.close();
+    }
+  });
+});
+
+describe.each(servers)("%s", (_, server) => {
+  it("F63 commits that touch the same customers in other orders finish, and every link finds its customer", async () => {
+    const storage = await openPg(await freshDatabase(server));
+    try {
+      const self = await world(storageTest({ storage, close: async () => {} }));
+      const inbox = await self.lease("inbox");
+      const people = Array.from({ length: 40 }, (_, i) => `p${i % 20}`);
+      const commits = Array.from({ length: 12 }, (_, round) => {
+        const keys = round % 2 === 0 ? people : people.toReversed();
+        if (round % 3 === 2) {
+          const records = keys.map((key, i) =>
+            note(`n${round}-${i}`, 1, `words ${round} ${i}`, {
+              links: [{ kind: "end_user", ref: { stream: "people", key }, reason: "association", score: 1 }],
+            }),
+          );
+          return storage.pages.commit(self.page(inbox, { stream: "notes", records }));
+        }
+        const records = [...new Set(keys)].map((key) =>
+          record(key, round, {
+            claim: claimRow({ identities: [`${key}@acme.test`], fields: { name: `${round}` } }),
+          }),
+        );
+        return storage.pages.commit(self.page(inbox, { records }));
+      });
+      await Promise.all(commits);
+      const [stats] = await storage.pages.stats(self.orgId, self.connectionId, [
+        { table: "acme_notes", stream: "notes" },
+      ]);
+      expect([stats?.records, stats?.linked]).toEqual([160, 160]);
+      expect((await storage.customers.counts(self.orgId)).endUsers).toBe(20);
+    } finally {
+      await storage.close();
+    }
+  });
+});
