@@ -108,7 +108,9 @@ export function createDoor(
 
   /** One message opens it: no bytes of the caller's stand in the text but as hex digits (T27). */
   const begin = (scope: readonly (readonly [string, string])[]) => {
-    const path = [names.schema, hooks.vectorSchema(), "pg_temp"].filter((part) => part !== undefined).join(", ");
+    const path = [names.schema, hooks.vectorSchema(), "pg_temp"]
+      .filter((part) => part !== undefined)
+      .join(", ");
     const all = [["search_path", path], ...settings, ...scope] as const;
     return `begin; select ${all.map(([name, value]) => `set_config('${name}', ${literal(value)}, true)`).join(", ")}`;
   };
@@ -121,7 +123,9 @@ export function createDoor(
     most = attempts,
   ): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
-      const outcome = await once(acquire, begin(scope), (session) => work(transaction(session, orgId, connector.embedded, hooks)));
+      const outcome = await once(acquire, begin(scope), (session) =>
+        work(transaction(session, orgId, connector.embedded, hooks)),
+      );
       if ("value" in outcome) return outcome.value;
       const { error, sent } = outcome;
       // Once COMMIT was sent nobody knows whether it counted: the caller decides whether to run again (F76).

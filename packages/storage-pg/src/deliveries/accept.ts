@@ -9,7 +9,9 @@ import type { Door } from "../tenant.ts";
 export async function accept(door: Door, batch: readonly NewDelivery[]): Promise<readonly boolean[]> {
   if (batch.length === 0) return [];
   const orgIds = [...new Set(batch.map(({ orgId }) => orgId))];
-  const sorted = [...batch].sort((a, b) => compare(a.connectionId, b.connectionId) || compare(a.eventKey, b.eventKey));
+  const sorted = [...batch].sort(
+    (a, b) => compare(a.connectionId, b.connectionId) || compare(a.eventKey, b.eventKey),
+  );
   const values = columnsOf(sorted);
   const inboxes = new Map(
     batch

@@ -28,7 +28,10 @@ export function deliveryStore(door: Door): DeliveryStore {
       }),
     counts: (orgId, connectionId) =>
       door.inOrg(orgId, async (tx) => {
-        const { rows } = await tx.query<{ status: DeliveryStatus; many: number }>(count, [orgId, connectionId]);
+        const { rows } = await tx.query<{ status: DeliveryStatus; many: number }>(count, [
+          orgId,
+          connectionId,
+        ]);
         const none: Record<DeliveryStatus, number> = { pending: 0, done: 0, skipped: 0, dead: 0 };
         return { ...none, ...Object.fromEntries(rows.map(({ status, many }) => [status, many])) };
       }),

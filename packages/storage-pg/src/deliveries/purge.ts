@@ -15,7 +15,10 @@ export async function purge(door: Door, settledBefore: Date, unroutedBefore: Dat
   });
   for (let at = 0; at < orgIds.length; at += orgsAtOnce) {
     const some = orgIds.slice(at, at + orgsAtOnce);
-    gone += await door.inOrgs(some, async (tx) => (await tx.query(purgeSettled, [some, settledBefore])).count);
+    gone += await door.inOrgs(
+      some,
+      async (tx) => (await tx.query(purgeSettled, [some, settledBefore])).count,
+    );
   }
   return gone;
 }

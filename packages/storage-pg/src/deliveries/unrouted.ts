@@ -65,4 +65,5 @@ const select = `
 
 const drop = "delete from unrouted where id = any($1::text[])";
 
-const count = "select integration, count(*) as waiting from unrouted group by integration order by integration";
+const count =
+  "select integration, count(*) as waiting from unrouted group by integration order by integration";

@@ -12,7 +12,13 @@ export async function finishRun(
   const { orgId, subject: runId } = lease;
   return door.inOrg(orgId, async (tx) => {
     await checkFence(tx, lease);
-    const { rows } = await tx.query<RunRow>(end, [orgId, runId, status, at, error ? JSON.stringify(error) : null]);
+    const { rows } = await tx.query<RunRow>(end, [
+      orgId,
+      runId,
+      status,
+      at,
+      error ? JSON.stringify(error) : null,
+    ]);
     if (!rows[0]) throw noRun();
     const run = toRun(rows[0]);
     if (watermark || recheckedAt) {

@@ -12,11 +12,10 @@ import { startRuns } from "./start-runs.ts";
 export function runStore(door: Door): RunStore {
   const ofStream = async (orgId: string, connectionId: string, stream: string) =>
     door.inOrg(orgId, async (tx) => {
-      const { rows } = await tx.query<{ watermark: Date | null; rechecked_at: Date | null }>(selectWatermark, [
-        orgId,
-        connectionId,
-        stream,
-      ]);
+      const { rows } = await tx.query<{ watermark: Date | null; rechecked_at: Date | null }>(
+        selectWatermark,
+        [orgId, connectionId, stream],
+      );
       return rows[0];
     });
   return {
