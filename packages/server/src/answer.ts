@@ -9,6 +9,31 @@ const always = {
 
 type More = Readonly<Record<string, string>>;
 
+/** An answer that can be sent many times, and without a Response. */
+export interface PlainAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** For programs: what only a browser heeds is left out. */
+export function plainJson(status: number, value: unknown, more: More = {}): PlainAnswer {
+  const body = JSON.stringify(value);
+  const { "cache-control": cache, "x-content-type-options": sniff } = always;
+  const headers = {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": String(new TextEncoder().encode(body).byteLength),
+    "cache-control": cache,
+    "x-content-type-options": sniff,
+    ...more,
+  };
+  return { status, headers, body };
+}
+
+export function respond({ body, headers, status }: PlainAnswer): Response {
+  return new Response(body, { status, headers });
+}
+
 export function json(status: number, value: unknown, headers: More = {}): Response {
   return new Response(JSON.stringify(value), {
     status,

@@ -1,16 +1,17 @@
 import { ConfigurationError, type Halo, type Logger, silentLogger } from "@halo/core";
 import { Hono } from "hono";
-import { json } from "./answer.ts";
+import { json, respond } from "./answer.ts";
 import type { Authorize } from "./authorize.ts";
 import type { Surface } from "./context.ts";
 import { errorAnswer } from "./error-answer.ts";
 import { type HandlerLimits, limitsOf } from "./limits.ts";
+import { readBody } from "./read-body.ts";
 import { connectRoutes } from "./routes/connect.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { integrationRoutes } from "./routes/integrations.ts";
 import { knowledgeRoutes } from "./routes/knowledge.ts";
 import { runRoutes } from "./routes/runs.ts";
-import { webhookRoutes } from "./routes/webhook.ts";
+import { type WebhookDoor, webhookDoor } from "./webhook-door.ts";
 
 export interface HandlerOptions {
   /** Who asks? Required: without it nothing could be told apart from a stranger. */
@@ -29,6 +30,11 @@ export interface HandlerOptions {
 /** Answers a request below `base`; 404 for any other. Never rejects. */
 export type Handler = (request: Request) => Promise<Response>;
 
+/** How a listener finds the webhook door of a handler; by name, since ESM and CommonJS each have their own copy. */
+export const doorOf: unique symbol = Symbol.for("halo.server.webhook-door");
+
+export type HandlerWithDoor = Handler & { readonly [doorOf]?: WebhookDoor };
+
 /** Names of our own routes, which no integration may have. */
 const reserved = new Set(["runs", "deliveries", "quarantine", "knowledge"]);
 
@@ -43,7 +49,6 @@ const reserved = new Set(["runs", "deliveries", "quarantine", "knowledge"]);
 export function createHandler(halo: Halo, options: HandlerOptions): Handler {
   const surface = surfaceOf(halo, options);
   const app = new Hono({ strict: false }).basePath(surface.base);
-  webhookRoutes(app, surface);
   runRoutes(app, surface);
   deliveryRoutes(app, surface);
   knowledgeRoutes(app, surface);
@@ -51,7 +56,24 @@ export function createHandler(halo: Halo, options: HandlerOptions): Handler {
   integrationRoutes(app, surface);
   app.notFound(() => json(404, { error: { code: "not_found", message: "There is nothing here." } }));
   app.onError((error) => errorAnswer(error, surface.logger));
-  return async (request) => await app.fetch(request);
+  const door = webhookDoor(surface);
+  const handler: Handler = async (request) => {
+    const { headers, method, url } = request;
+    const pathAndQuery = pathAndQueryOf(url);
+    const route = door.match(pathAndQuery);
+    if (!route) return await app.fetch(request);
+    const call = { method, pathAndQuery, headers, readBody: () => readBody(request, door.limits) };
+    return respond(await door.receive(route, call));
+  };
+  Object.defineProperty(handler, doorOf, { value: door });
+  return handler;
+}
+
+/** As it came: a URL object would write it anew, and the vendor signed these characters. */
+function pathAndQueryOf(url: string): string {
+  const from = url.indexOf("/", url.indexOf("//") + 2);
+  const to = url.indexOf("#", from);
+  return url.slice(from, to === -1 ? undefined : to);
 }
 
 function surfaceOf(halo: Halo, options: HandlerOptions): Surface {

@@ -12,29 +12,24 @@ export interface BodyLimits {
  */
 export async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array> {
   const { headers } = request;
-  const encoding = headers.get("content-encoding");
-  // Signatures are over what travelled, and a few bytes can unpack to gigabytes: nothing is unpacked here (T22).
-  if (encoding !== null && encoding.toLowerCase() !== "identity") {
-    throw new Refusal(415, "body_encoded", "Send the body without a content-encoding.");
-  }
-  const announced = headers.get("content-length");
-  if (announced !== null && Number(announced) > limits.maxBytes) throw tooLarge();
+  const announced = headers.get("content-length") ?? undefined;
+  requirePlainBody(headers.get("content-encoding") ?? undefined, announced, limits);
 
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooSlow = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Refusal(408, "body_slow", "The body took too long.")), limits.maxMs);
+    timer = setTimeout(() => reject(bodySlow()), limits.maxMs);
   });
   try {
     // A server never hands over more than was announced; without an announcement the bytes are counted as they come.
     const body = await Promise.race([
-      announced === null ? counted(request, limits, tooSlow) : whole(request),
+      announced === undefined ? counted(request, limits, tooSlow) : whole(request),
       tooSlow,
     ]);
-    if (body.byteLength > limits.maxBytes) throw tooLarge();
+    if (body.byteLength > limits.maxBytes) throw bodyTooLarge();
     return body;
   } catch (error) {
     if (error instanceof Refusal) throw error;
-    throw new Refusal(400, "body_incomplete", "The body broke off, or was read before Halo could.");
+    throw bodyBroken();
   } finally {
     clearTimeout(timer);
   }
@@ -56,7 +51,7 @@ async function counted(request: Request, limits: BodyLimits, tooSlow: Promise<ne
     bytes += value.byteLength;
     if (bytes > limits.maxBytes) {
       void reader.cancel().catch(() => {});
-      throw tooLarge();
+      throw bodyTooLarge();
     }
     chunks.push(value);
   }
@@ -70,6 +65,27 @@ async function counted(request: Request, limits: BodyLimits, tooSlow: Promise<ne
   return body;
 }
 
-function tooLarge(): Refusal {
+/** What the headers alone can refuse. */
+export function requirePlainBody(
+  encoding: string | undefined,
+  length: string | undefined,
+  limits: BodyLimits,
+): void {
+  // Signatures are over what travelled, and a few bytes can unpack to gigabytes: nothing is unpacked here (T22).
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
+    throw new Refusal(415, "body_encoded", "Send the body without a content-encoding.");
+  }
+  if (length !== undefined && Number(length) > limits.maxBytes) throw bodyTooLarge();
+}
+
+export function bodyTooLarge(): Refusal {
   return new Refusal(413, "body_too_large", "The body is larger than this route takes.");
+}
+
+export function bodySlow(): Refusal {
+  return new Refusal(408, "body_slow", "The body took too long.");
+}
+
+export function bodyBroken(): Refusal {
+  return new Refusal(400, "body_incomplete", "The body broke off, or was read before Halo could.");
 }

@@ -1,0 +1,117 @@
+// The sender's side of webhook.bench.ts, in a process of its own: signed deliveries over N connections that are kept open,
+// one request at a time on each. Raw sockets: node's own client costs more than the servers that are measured.
+import { createHmac } from "node:crypto";
+import { connect, type Socket } from "node:net";
+
+export interface Load {
+  readonly port: number;
+  readonly connections: number;
+  readonly requests: number;
+  readonly publicUrl: string;
+  /** One is taken in turn. */
+  readonly paths: readonly string[];
+  readonly secret: string;
+  /** The first event's id; each request has its own. */
+  readonly firstEvent: number;
+}
+
+export interface LoadResult {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Answers other than 2xx. */
+  readonly refused: number;
+}
+
+process.on("message", (load: Load) => {
+  run(load).then(
+    (result) => process.send?.(result),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+});
+process.on("disconnect", () => process.exit(0));
+
+async function run(load: Load): Promise<LoadResult> {
+  // Signed before the clock starts: what is measured is the receiver.
+  const requests = Array.from({ length: load.requests }, (_, at) => requestBytes(load, at));
+  const sockets = await Promise.all(Array.from({ length: load.connections }, () => open(load.port)));
+  const times = new Float64Array(requests.length);
+  let next = 0;
+  let refused = 0;
+  const began = performance.now();
+  await Promise.all(
+    sockets.map(async (socket) => {
+      for (let at = next++; at < requests.length; at = next++) {
+        const sent = performance.now();
+        if (!(await exchange(socket, requests[at] as Buffer))) refused += 1;
+        times[at] = performance.now() - sent;
+      }
+      socket.destroy();
+    }),
+  );
+  const seconds = (performance.now() - began) / 1_000;
+  times.sort();
+  const quantile = (q: number) => times[Math.min(times.length - 1, Math.floor(times.length * q))] ?? 0;
+  return { perSecond: requests.length / seconds, p50Ms: quantile(0.5), p99Ms: quantile(0.99), refused };
+}
+
+/** One event of about 1 KB, as HubSpot words and signs it (v3). */
+function requestBytes({ firstEvent, paths, publicUrl, secret }: Load, at: number): Buffer {
+  const path = paths[at % paths.length] as string;
+  const body = JSON.stringify([
+    {
+      eventId: firstEvent + at,
+      subscriptionId: 2_001_337,
+      portalId: 62_515_000 + (at % paths.length),
+      appId: 1_160_452,
+      occurredAt: Date.now(),
+      subscriptionType: "object.propertyChange",
+      attemptNumber: 0,
+      objectId: 101_234_567_890 + at * 271,
+      objectTypeId: "0-46",
+      propertyName: "hs_note_body",
+      propertyValue: "Met Zoë, asks for usage-based pricing; budget 40k €. ".repeat(14),
+      changeSource: "CRM_UI",
+    },
+  ]);
+  const timestamp = String(Date.now());
+  const signature = createHmac("sha256", secret)
+    .update(`POST${publicUrl}${path}${body}${timestamp}`)
+    .digest("base64");
+  return Buffer.from(
+    `POST ${path} HTTP/1.1\r\nhost: ${new URL(publicUrl).host}\r\nuser-agent: HubSpot Connect 2.0 (http://dev.hubspot.com/) - WebhooksExecutorDaemon-executor\r\ncontent-length: ${Buffer.byteLength(body)}\r\naccept: */*\r\ncontent-type: application/json\r\nx-forwarded-for: 54.174.59.10\r\nx-forwarded-proto: https\r\nx-hubspot-request-timestamp: ${timestamp}\r\nx-hubspot-signature-v3: ${signature}\r\nx-hubspot-timeout-millis: 20000\r\naccept-encoding: gzip,deflate\r\n\r\n${body}`,
+  );
+}
+
+function open(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+    socket.once("connect", () => resolve(socket));
+    socket.once("error", reject);
+  });
+}
+
+/** Sends, and resolves with whether the whole answer was a 2xx. */
+function exchange(socket: Socket, request: Buffer): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const onClose = () => reject(new Error("the server closed a connection"));
+    const onData = (chunk: Buffer) => {
+      text += chunk.toString("latin1");
+      const head = text.indexOf("\r\n\r\n");
+      if (head === -1) return;
+      const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1];
+      const whole = length ? text.length >= head + 4 + Number(length) : text.endsWith("\r\n0\r\n\r\n");
+      if (!whole) return;
+      socket.off("data", onData);
+      socket.off("close", onClose);
+      resolve(text[9] === "2");
+    };
+    socket.on("data", onData);
+    socket.on("close", onClose);
+    socket.write(request);
+  });
+}
