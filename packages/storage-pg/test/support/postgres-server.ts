@@ -84,6 +84,7 @@ export async function startPostgres({
     "timezone=UTC",
   ];
   let child: ChildProcess | undefined;
+  let watchdog: ChildProcess | undefined;
 
   const start = async () => {
     child = spawn(join(bin, "postgres"), ["-D", dataDir, ...settings.flatMap((setting) => ["-c", setting])], {
@@ -91,6 +92,8 @@ export async function startPostgres({
       env,
       stdio: "ignore",
     });
+    watchdog?.kill();
+    if (child.pid !== undefined) watchdog = watch(child.pid, folder);
     await answers(url);
   };
   const end = async (signal: NodeJS.Signals) => {
@@ -101,10 +104,6 @@ export async function startPostgres({
     running.kill(signal);
     await exited;
   };
-  // A test run that is broken off must not leave a server behind.
-  const atExit = () => child?.kill("SIGQUIT");
-  process.once("exit", atExit);
-
   await start();
   return {
     version,
@@ -127,7 +126,7 @@ export async function startPostgres({
         );
       }),
     async stop() {
-      process.removeListener("exit", atExit);
+      watchdog?.kill();
       await end("SIGINT");
       await rm(folder, { recursive: true, force: true });
     },
@@ -144,6 +143,19 @@ export async function asAdmin<T>(url: string, work: (client: pg.Client) => Promi
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+/** A test run that is broken off, or killed, must not leave a server behind: when our end of the pipe goes, so does it. */
+function watch(pid: number, folder: string): ChildProcess {
+  const script = 'read _; kill -INT "$1" && sleep 2; rm -rf -- "$2"';
+  const dog = spawn("sh", ["-c", script, "sh", String(pid), folder], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  dog.unref();
+  const { stdin } = dog;
+  if (stdin && "unref" in stdin && typeof stdin.unref === "function") stdin.unref();
+  return dog;
 }
 
 /** PostgreSQL refuses to run as root. */
