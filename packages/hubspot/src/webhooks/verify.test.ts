@@ -59,6 +59,7 @@ describe("a HubSpot v3 delivery", () => {
       delivery({ headers: { "x-hubspot-signature": V1, "x-hubspot-signature-version": "v1" } }),
     ],
     ["where every version is accepted", delivery({ versions: all })],
+    ["with a timestamp that a number would rewrite", delivery({ time: `0${now}` })],
   ])("is accepted %s", (_, input) => {
     expect(() => verifyHubSpotWebhook(input)).not.toThrow();
   });
@@ -170,6 +171,10 @@ describe("a HubSpot v1 or v2 delivery", () => {
     ["with joined versions", headers({ "x-hubspot-signature-version": "v1, v1" })],
     ["with its version in capitals", headers({ "x-hubspot-signature-version": "V1" })],
     ["that calls itself v3", headers({ "x-hubspot-signature-version": "v3" })],
+    [
+      "of v2 that calls itself v3",
+      headers({ "x-hubspot-signature": V2, "x-hubspot-signature-version": "v3" }),
+    ],
     ["that calls itself v2", headers({ "x-hubspot-signature-version": "v2" })],
     ["of an unknown version", headers({ "x-hubspot-signature-version": "v4" })],
   ])("T05 is refused %s", (_, given) => {
