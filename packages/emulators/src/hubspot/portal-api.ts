@@ -231,9 +231,11 @@ export function createPortalApi(portal: Portal, onChange: (change: PortalChange)
       const form = portal.forms.find((f) => f.id === formId);
       if (!form) throw new RangeError(`No form ${formId} in portal ${portal.id}.`);
       const at = now();
-      const random = seededRandom(mixSeed(portal.id, at % 0x7fffffff, form.submissions.length));
+      // Like every id here, the same after a restart with the same seed.
+      const nth = form.submissions.length;
+      const random = seededRandom(mixSeed(portal.id, portal.forms.indexOf(form), nth));
       const submission: Submission = {
-        conversionId: `${random.int(0x10000000, 0x7fffffff).toString(16)}-1111-4000-8000-${at.toString(16).padStart(12, "0")}`,
+        conversionId: `${random.int(0x10000000, 0x7fffffff).toString(16)}-1111-4000-8000-${(portal.forms.indexOf(form) * 0x1000000 + nth).toString(16).padStart(12, "0")}`,
         submittedAt: at,
         values: Object.entries(values).map(([name, value]) => ({ name, value, objectTypeId: "0-1" })),
         pageUrl: `https://www.${portal.domain}/contact`,
