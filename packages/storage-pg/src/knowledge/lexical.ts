@@ -61,7 +61,9 @@ const score = `sum(idf * ((entry >> 16) & 255) / (((entry >> 16) & 255) + 0.3::f
 
 const rankSome = `
   with ${found}, allowed as materialized (
-    select id, document_id, index from chunks where org_id = $1 and document_id = any($4::text[]))
+    select c.* from unnest($4::text[]) as k(id)
+    cross join lateral (
+      select id, document_id, index from chunks where org_id = $1 and document_id = k.id offset 0) as c)
   select a.id as chunk_id, a.document_id, a.index, ${score} as score
   from weighed cross join lateral unnest(entries) as entry
   join allowed a on a.id = entry >> 24

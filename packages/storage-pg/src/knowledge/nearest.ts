@@ -39,8 +39,10 @@ export async function searchNearest(
 function nearestOfSome({ table }: SpaceTable): string {
   return `
     select c.id as chunk_id, c.document_id, c.index, 1 - min(v.embedding <=> $2::vector) as score
-    from chunks c join ${table} v on v.org_id = $1 and v.chunk_id = c.id
-    where c.org_id = $1 and c.document_id = any($4::text[])
+    from unnest($4::text[]) as k(id)
+    cross join lateral (
+      select id, document_id, index from chunks where org_id = $1 and document_id = k.id offset 0) as c
+    cross join lateral (select embedding from ${table} where org_id = $1 and chunk_id = c.id offset 0) as v
     group by c.id, c.document_id, c.index
     order by score desc, c.id limit $3`;
 }

@@ -14,6 +14,8 @@ export interface QueuedDocument {
   readonly document: DocumentRow;
   /** Linked to a customer, known or not (yet): never general knowledge (T33). */
   readonly aboutSomebody: boolean;
+  /** The record was not stored before, and so neither was its document. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -27,14 +29,11 @@ export async function queueDocuments(
   at: Date,
 ): Promise<number> {
   if (documents.length === 0) return 0;
-  const keys = documents.map(({ key }) => key);
-  const { rows } = await tx.query<{ key: string; hash: string }>(selectHashes, [
-    orgId,
-    connectionId,
-    stream,
-    keys,
-  ]);
-  const hashes = new Map(rows.map(({ key, hash }) => [key, hash]));
+  const hashes = await readHashes(
+    tx,
+    [orgId, connectionId, stream],
+    documents.flatMap(({ key, isNew }) => (isNew ? [] : [key])),
+  );
   const same = ({ key, document }: QueuedDocument) => hashes.get(key) === document.hash && !document.force;
   const queued = documents.filter((document) => !same(document)).sort(byKey);
   const kept = documents.filter(same).sort(byKey);
@@ -42,6 +41,16 @@ export async function queueDocuments(
   if (queued.length > 0) await tx.query(upsertQueued, [...values, at, toJson(queued, true)]);
   if (kept.length > 0) await tx.query(touchKept, [...values, toJson(kept, false)]);
   return queued.length;
+}
+
+async function readHashes(
+  tx: Tx,
+  place: readonly string[],
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (keys.length === 0) return new Map();
+  const { rows } = await tx.query<{ key: string; hash: string }>(selectHashes, [...place, keys]);
+  return new Map(rows.map(({ key, hash }) => [key, hash]));
 }
 
 function byKey(one: QueuedDocument, other: QueuedDocument): number {

@@ -109,7 +109,9 @@ async function followUp(
     tx,
     place,
     [...changed, ...forced].flatMap(({ key, document, links, claim }) =>
-      document ? [{ key, document, aboutSomebody: links.length > 0 || !!claim }] : [],
+      document
+        ? [{ key, document, aboutSomebody: links.length > 0 || !!claim, isNew: existed.get(key) === false }]
+        : [],
     ),
     at,
   );

@@ -6,6 +6,8 @@ import type { Door, Tx } from "../tenant.ts";
 export interface Mirror {
   /** Quoted. */
   readonly table: string;
+  /** Whom transactions run as. */
+  readonly app: string;
   /** The stream's own columns, quoted name by name, with their types. */
   readonly columns: ReadonlyMap<string, { readonly quoted: string; readonly type: string }>;
 }
@@ -41,7 +43,7 @@ export function mirrorReader(door: Door): MirrorReader {
         },
       );
     }
-    const mirror = { table: quoted(table), columns };
+    const mirror = { table: quoted(table), app: door.names.app, columns };
     known.set(table, mirror);
     return mirror;
   };
