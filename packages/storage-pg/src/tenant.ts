@@ -119,7 +119,7 @@ export function createDoor(
     orgId: string | undefined,
     scope: readonly (readonly [string, string])[],
     work: (tx: Tx) => Promise<T>,
-    acquire: () => Promise<Session> = connector.acquire,
+    acquire: () => Promise<Session> = () => connector.acquire(),
     most = attempts,
   ): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
@@ -135,6 +135,9 @@ export function createDoor(
     }
   };
 
+  // A vendor waits for an answer to its webhook, a worker for its lease: short transactions, before any page of a sync.
+  const urgently = () => connector.acquire(true);
+
   return {
     embedded: connector.embedded,
     names,
@@ -148,6 +151,7 @@ export function createDoor(
           ["halo.orgs", JSON.stringify(orgIds)],
         ],
         work,
+        urgently,
       );
     },
     asControl: (work) =>
@@ -158,6 +162,7 @@ export function createDoor(
           ["halo.orgs", ""],
         ],
         work,
+        urgently,
       ),
     inOrgLong: (orgId, work) => {
       const long = connector.acquireLong;

@@ -1,17 +1,21 @@
 import { StorageError } from "@halo/core";
 
 export interface Mutex {
-  /** Resolves with how to let go, once nobody else has it; first come, first served. */
-  take(): Promise<() => void>;
+  /**
+   * Resolves with how to let go, once nobody else has it; first come, first served, but `urgent` ones before the
+   * others.
+   */
+  take(urgent?: boolean): Promise<() => void>;
 }
 
 /** One at a time; a wait of more than `waitMs` rejects with a retryable `storage_failed`, and so does a deadlock. */
 export function mutex(waitMs: number): Mutex {
+  const urgent: (() => void)[] = [];
   const waiting: (() => void)[] = [];
   let taken = false;
 
   const letGo = () => {
-    const next = waiting.shift();
+    const next = urgent.shift() ?? waiting.shift();
     if (next) next();
     else taken = false;
   };
@@ -26,7 +30,8 @@ export function mutex(waitMs: number): Mutex {
   };
 
   return {
-    take() {
+    take(hurry = false) {
+      const line = hurry ? urgent : waiting;
       if (!taken) {
         taken = true;
         return Promise.resolve(once());
@@ -37,7 +42,7 @@ export function mutex(waitMs: number): Mutex {
           resolve(once());
         };
         const timer = setTimeout(() => {
-          waiting.splice(waiting.indexOf(mine), 1);
+          line.splice(line.indexOf(mine), 1);
           reject(
             new StorageError(
               `The embedded store was busy for ${waitMs} ms: it does one transaction at a time. Was one opened inside another?`,
@@ -45,7 +50,7 @@ export function mutex(waitMs: number): Mutex {
             ),
           );
         }, waitMs);
-        waiting.push(mine);
+        line.push(mine);
       });
     },
   };

@@ -72,8 +72,8 @@ export function connectToPglite(folder: string | undefined): EmbeddedConnector {
     return running;
   };
 
-  const withTurn = async <T>(use: (running: Running, letGo: () => void) => T): Promise<T> => {
-    const letGo = await turn.take();
+  const withTurn = async <T>(use: (running: Running, letGo: () => void) => T, urgent = false): Promise<T> => {
+    const letGo = await turn.take(urgent);
     try {
       return use(await ensure(), letGo);
     } catch (error) {
@@ -82,19 +82,21 @@ export function connectToPglite(folder: string | undefined): EmbeddedConnector {
     }
   };
 
-  const acquire = (): Promise<Session> =>
-    withTurn(({ thread, client }, letGo) =>
-      clientSession(client, {
-        prepare: true,
-        copyIn: async (target, chunks) => {
-          await thread.copy(target, await gather(chunks));
-        },
-        release(broken) {
-          // The connection cannot be thrown away here: whatever transaction is open ends, and the next one finds it clean.
-          if (broken && !thread.ended) client.query("rollback").then(letGo, letGo);
-          else letGo();
-        },
-      }),
+  const acquire = (urgent = false): Promise<Session> =>
+    withTurn(
+      ({ thread, client }, letGo) =>
+        clientSession(client, {
+          prepare: true,
+          copyIn: async (target, chunks) => {
+            await thread.copy(target, await gather(chunks));
+          },
+          release(broken) {
+            // The connection cannot be thrown away here: whatever transaction is open ends, and the next one finds it clean.
+            if (broken && !thread.ended) client.query("rollback").then(letGo, letGo);
+            else letGo();
+          },
+        }),
+      urgent,
     );
 
   return {

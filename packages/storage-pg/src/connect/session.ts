@@ -30,8 +30,11 @@ export interface Connector {
   readonly embedded: boolean;
   /** "PGlite in ./folder", "PostgreSQL"; without credentials. */
   readonly place: string;
-  /** Waits for a free connection; rejects with a retryable `storage_failed` when none comes free in time. */
-  acquire(): Promise<Session>;
+  /**
+   * Waits for a free connection; rejects with a retryable `storage_failed` when none comes free in time. Where there is
+   * only one, `urgent` goes before whoever else waits: for short transactions that somebody outside is waiting for.
+   */
+  acquire(urgent?: boolean): Promise<Session>;
   /**
    * A connection that may be held over a network call, apart from those that work uses; undefined where there is only
    * one connection, and a mutex has to serve.
