@@ -34,7 +34,8 @@ export function hubspot(options: HubSpotOptions = {}): IntegrationDefinition {
     name: "HubSpot",
     auth: auth({ clientId, clientSecret, apiOrigin, appOrigin, paths: api }),
     http: http(apiOrigin),
-    modes: { ingest: true, actions: true, notifications: true },
+    // Actions and notifications are not built yet: a switch that switches nothing would be a lie.
+    modes: { ingest: true, actions: false, notifications: false },
     schedule: { everyMs: HOUR_MS },
     references: references(api),
     streams: [contacts(api), companies(api), deals(api), engagements(api)],

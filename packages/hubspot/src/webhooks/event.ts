@@ -9,8 +9,11 @@ export interface HubSpotEvent {
   readonly eventId: number;
   /** The account; one delivery may hold events of several. */
   readonly portalId: number;
-  /** The record's id, always exact: one past 2^53 is refused. */
-  readonly objectId: number;
+  /**
+   * The record's id, always exact: one past 2^53 is refused.
+   * guess: an association change may come without it; it names both ends instead.
+   */
+  readonly objectId?: number | null;
   /** `contact.creation`, `object.propertyChange`, … */
   readonly subscriptionType: string;
   /** Epoch milliseconds. */
@@ -56,7 +59,7 @@ function wrongField(event: Unchecked | null | undefined): string | undefined {
   if (typeof event !== "object" || event === null) return "";
   // Required: what tells events apart and leads to the record.
   if (!isId(event.portalId)) return ".portalId";
-  if (!isId(event.objectId)) return ".objectId";
+  if (!isId(event.objectId) && !(isAbsent(event.objectId) && isId(event.fromObjectId))) return ".objectId";
   if (typeof event.eventId !== "number") return ".eventId";
   if (!isId(event.occurredAt)) return ".occurredAt";
   if (!isText(event.subscriptionType)) return ".subscriptionType";

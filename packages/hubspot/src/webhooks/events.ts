@@ -36,7 +36,7 @@ const touched = defineWebhook<HubSpotEvent>({
   ],
   changes: (event) => {
     const type = typeOf(event);
-    return type ? [record(type, event.objectId)] : [];
+    return type && event.objectId ? [record(type, event.objectId)] : [];
   },
 });
 
@@ -73,12 +73,15 @@ const associated = defineWebhook<HubSpotEvent>({
 /** A person asked to be forgotten. Comes beside a deletion, in any order. */
 const forgotten = defineWebhook<HubSpotEvent>({
   events: ["contact.privacyDeletion"],
-  changes: (event) => [
-    {
-      stream: "contacts",
-      tombstone: { key: String(event.objectId), deletedAt: new Date(event.occurredAt), purge: true },
-    },
-  ],
+  changes: ({ objectId, occurredAt }) =>
+    objectId
+      ? [
+          {
+            stream: "contacts",
+            tombstone: { key: String(objectId), deletedAt: new Date(occurredAt), purge: true },
+          },
+        ]
+      : [],
 });
 
 /** What each of HubSpot's events touches; `secrets` are the app's client secrets. */

@@ -107,6 +107,11 @@ describe("receiveHubSpotWebhook", () => {
     );
   });
 
+  it("takes an association change that names its two ends and no object", () => {
+    const { objectId: _, ...change } = { ...event, fromObjectId: 5, toObjectId: 7 };
+    expect(receive(JSON.stringify([change]))).toEqual([change]);
+  });
+
   it("takes null for a field that is not required", () => {
     expect(
       receive(JSON.stringify([{ ...event, propertyValue: null, mergedObjectIds: null, toObjectId: null }])),
