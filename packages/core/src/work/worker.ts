@@ -7,6 +7,7 @@ import { kickQueue } from "../ports/job-store.ts";
 import type { Lease, WorkKind } from "../ports/lease-store.ts";
 import { pullSlice } from "../sync/pull-slice.ts";
 import { runSchedule } from "../sync/schedule.ts";
+import { withSpan } from "../telemetry.ts";
 import { type Again, runSlice, type Slice } from "./slice.ts";
 
 /** Whatever kick was lost, the leases are looked at this often. */
@@ -93,7 +94,10 @@ export async function work(engine: Engine, concurrency: number, signal: AbortSig
           attempts: lease.attempts,
         });
       }
-      const again = await runSlice(engine, lease, signal, (slice) => kinds[lease.kind](engine, slice));
+      const attributes = { "halo.org": lease.orgId, "halo.subject": lease.subject };
+      const again = await withSpan(`halo ${lease.kind}`, attributes, () =>
+        runSlice(engine, lease, signal, (slice) => kinds[lease.kind](engine, slice)),
+      );
       await storage.leases.release(lease, again);
     } catch (error) {
       if (isHaloError(error, "lease_lost")) {
