@@ -1,6 +1,6 @@
 import type { LegHit, SearchFilter } from "@halo/core";
 import type { Door, Tx } from "../tenant.ts";
-import { type Allowed, allowedDocuments, shifted } from "./scope.ts";
+import { type Allowed, admitted, allowedDocuments, shifted } from "./scope.ts";
 
 interface Hit {
   readonly chunk_id: number;
@@ -80,9 +80,7 @@ function rankMany(where: string): string {
     select s.chunk_id, hit.document_id, hit.index, s.score
     from (select chunk_id, score from scored order by score desc, chunk_id) as s
     cross join lateral (
-      select c.document_id, c.index from chunks c
-      ${where === "true" ? "" : "join documents d on d.org_id = $1 and d.id = c.document_id"}
-      where c.org_id = $1 and c.id = s.chunk_id and ${where}
-      limit 1) as hit
+      select document_id, index from chunks where org_id = $1 and id = s.chunk_id offset 0) as hit
+    ${where === "true" ? "" : admitted("hit.document_id", where)}
     order by s.score desc, s.chunk_id limit $3`;
 }

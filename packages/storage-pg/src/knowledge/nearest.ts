@@ -3,7 +3,7 @@ import type { Door, Tx } from "../tenant.ts";
 import { toLegHit } from "./lexical.ts";
 import { rankInProcess } from "./rank-in-process.ts";
 import { vectorText } from "./replace.ts";
-import { type Allowed, allowedDocuments, shifted } from "./scope.ts";
+import { type Allowed, admitted, allowedDocuments, shifted } from "./scope.ts";
 import { requireSpace, type SpaceTable } from "./space.ts";
 
 interface Hit {
@@ -67,8 +67,9 @@ async function nearestOfMany(
     select c.id as chunk_id, c.document_id, c.index, 1 - min(n.distance) as score,
       (select count(*) from nearest) as looked
     from nearest n
-    join chunks c on c.org_id = $1 and c.id = n.chunk_id
-    ${filtered ? `join documents d on d.org_id = $1 and d.id = c.document_id and ${shifted(allowed.where, 4)}` : ""}
+    cross join lateral (
+      select id, document_id, index from chunks where org_id = $1 and id = n.chunk_id offset 0) as c
+    ${filtered ? admitted("c.document_id", shifted(allowed.where, 4)) : ""}
     group by c.id, c.document_id, c.index
     order by score desc, c.id limit $3`;
   const text = vectorText(vector);

@@ -75,3 +75,9 @@ function conditions(
 export function shifted(where: string, before: number): string {
   return where.replace(/\$(\d+)/g, (_, number: string) => `$${Number(number) - 1 + before}`);
 }
+
+/** A join that keeps what of the documents found so far may be seen: each by its id, then by the conditions. */
+export function admitted(documentId: string, where: string): string {
+  return `cross join lateral (
+    select from (select * from documents where org_id = $1 and id = ${documentId} offset 0) as d where ${where}) as seen`;
+}
