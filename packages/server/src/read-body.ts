@@ -13,7 +13,7 @@ export interface BodyLimits {
 export async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array> {
   const { headers } = request;
   const announced = headers.get("content-length") ?? undefined;
-  requirePlainBody(headers.get("content-encoding") ?? undefined, announced, limits);
+  requirePlainBody(headers.get("content-encoding") ?? undefined, announced, limits.maxBytes);
 
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooSlow = new Promise<never>((_, reject) => {
@@ -69,13 +69,13 @@ async function counted(request: Request, limits: BodyLimits, tooSlow: Promise<ne
 export function requirePlainBody(
   encoding: string | undefined,
   length: string | undefined,
-  limits: BodyLimits,
+  maxBytes: number,
 ): void {
   // Signatures are over what travelled, and a few bytes can unpack to gigabytes: nothing is unpacked here (T22).
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
     throw new Refusal(415, "body_encoded", "Send the body without a content-encoding.");
   }
-  if (length !== undefined && Number(length) > limits.maxBytes) throw bodyTooLarge();
+  if (length !== undefined && Number(length) > maxBytes) throw bodyTooLarge();
 }
 
 export function bodyTooLarge(): Refusal {

@@ -75,11 +75,13 @@ export function webhookDoor({ base, halo, limits, logger }: Surface): WebhookDoo
 function webhookRoute(base: string, pathAndQuery: string): WebhookRoute | undefined {
   if (!pathAndQuery.startsWith(base) || pathAndQuery[base.length] !== "/") return undefined;
   const query = pathAndQuery.indexOf("?");
-  const path = pathAndQuery.slice(base.length + 1, query === -1 ? undefined : query);
-  const [integration = "", webhook, ...rest] = path.split("/");
-  if (webhook !== "webhook") return undefined;
-  const routeKey = rest.join("/");
-  return routeKey === "" ? { integration } : { integration, routeKey: decoded(routeKey) };
+  const path = query === -1 ? pathAndQuery : pathAndQuery.slice(0, query);
+  const end = path.indexOf("/", base.length + 1);
+  if (end === -1) return undefined;
+  const integration = path.slice(base.length + 1, end);
+  const rest = path.slice(end + 1);
+  if (rest === "webhook" || rest === "webhook/") return { integration };
+  return rest.startsWith("webhook/") ? { integration, routeKey: decoded(rest.slice(8)) } : undefined;
 }
 
 function decoded(text: string): string {

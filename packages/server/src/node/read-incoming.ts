@@ -1,19 +1,24 @@
 import type { IncomingMessage } from "node:http";
 import { ConfigurationError } from "@halo/core";
-import { type BodyLimits, bodyBroken, bodySlow, bodyTooLarge, requirePlainBody } from "../read-body.ts";
+import { bodyBroken, bodySlow, bodyTooLarge, requirePlainBody } from "../read-body.ts";
+import type { Deadline } from "./deadline.ts";
 
 /** As `readBody`, from node's own request. */
-export function readIncoming(incoming: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
+export function readIncoming(
+  incoming: IncomingMessage,
+  maxBytes: number,
+  slow: Deadline,
+): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const { headers } = incoming;
-    requirePlainBody(headers["content-encoding"], headers["content-length"], limits);
+    requirePlainBody(headers["content-encoding"], headers["content-length"], maxBytes);
     const { rawBody } = incoming as { rawBody?: unknown };
     if (rawBody instanceof Uint8Array) {
-      if (rawBody.byteLength > limits.maxBytes) throw bodyTooLarge();
+      if (rawBody.byteLength > maxBytes) throw bodyTooLarge();
       resolve(rawBody);
       return;
     }
-    if (incoming.readableDidRead || incoming.readableEnded) {
+    if (incoming.readableDidRead) {
       throw new ConfigurationError(
         "Something read the webhook's body before Halo: mount the handler before any body parser.",
         { option: "handler" },
@@ -21,30 +26,28 @@ export function readIncoming(incoming: IncomingMessage, limits: BodyLimits): Pro
     }
     let chunks: Buffer[] = [];
     let bytes = 0;
-    const settle = (error?: Error) => {
-      clearTimeout(timer);
-      incoming.off("data", onData);
-      incoming.off("end", onEnd);
-      incoming.off("error", onGone);
-      incoming.off("close", onGone);
-      if (error) {
-        chunks = [];
-        reject(error);
-      } else {
-        resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
-      }
+    let refused = false;
+    const refuse = (error: Error) => {
+      refused = true;
+      chunks = [];
+      slow.done(late);
+      reject(error);
     };
-    const onData = (chunk: Buffer) => {
+    const late = () => refuse(bodySlow());
+    slow.begin(late);
+    // None is taken off again: that costs more than being called once more to no effect.
+    incoming.on("data", (chunk: Buffer) => {
+      if (refused) return;
       bytes += chunk.byteLength;
-      if (bytes > limits.maxBytes) settle(bodyTooLarge());
+      if (bytes > maxBytes) refuse(bodyTooLarge());
       else chunks.push(chunk);
-    };
-    const onEnd = () => settle();
-    const onGone = () => settle(bodyBroken());
-    const timer = setTimeout(() => settle(bodySlow()), limits.maxMs);
-    incoming.on("data", onData);
-    incoming.on("end", onEnd);
-    incoming.on("error", onGone);
-    incoming.on("close", onGone);
+    });
+    incoming.on("end", () => {
+      slow.done(late);
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    });
+    incoming.on("close", () => {
+      if (!refused && !incoming.complete) refuse(bodyBroken());
+    });
   });
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { doorOf, type Handler, type HandlerWithDoor } from "../create-handler.ts";
+import { deadline } from "./deadline.ts";
 import { readIncoming } from "./read-incoming.ts";
 import { sendPlain } from "./send-plain.ts";
 
@@ -15,6 +16,7 @@ export function toNodeListener(
   handler: Handler,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
   const door = (handler as HandlerWithDoor)[doorOf];
+  const slow = deadline(door?.limits.maxMs ?? 0);
   const general = getRequestListener(handler, { overrideGlobalObjects: false });
   return async (incoming, outgoing) => {
     // Express takes the path it was mounted at away from `url`.
@@ -23,7 +25,7 @@ export function toNodeListener(
     const { headers, method = "GET", url: pathAndQuery = "/" } = incoming;
     const route = door?.match(pathAndQuery);
     if (!door || !route) return await general(incoming, outgoing);
-    const readBody = () => readIncoming(incoming, door.limits);
+    const readBody = () => readIncoming(incoming, door.limits.maxBytes, slow);
     sendPlain(incoming, outgoing, await door.receive(route, { method, pathAndQuery, headers, readBody }));
   };
 }
