@@ -52,7 +52,7 @@ function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   throw invalid(issue?.path.join(".") ?? "", issue?.message ?? "invalid");
 }
 
-function invalid(path: string, reason: string): ValidationError {
+export function invalid(path: string, reason: string): ValidationError {
   return new ValidationError("The request does not fit: see `path` and `reason`.", { path, reason });
 }
 

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { json } from "../answer.ts";
 import { chosenConnection, namedConnection, requireIntegration } from "../chosen-connection.ts";
 import { changer, part, reader, type Surface } from "../context.ts";
-import { bodyOf, id, queryOf } from "../input.ts";
+import { bodyOf, id, invalid, queryOf } from "../input.ts";
 
 const OneConnection = z.strictObject({ connectionId: id.exactOptional() });
 const Empty = z.strictObject({});
@@ -70,11 +70,15 @@ export function integrationRoutes(app: Hono, surface: Surface): void {
     const request = context.req.raw;
     let connection = await changing(request, part(context, "integration"));
     const modes = await bodyOf(surface, request, Modes);
-    for (const mode of ["ingest", "actions", "notifications"] as const) {
-      const on = modes[mode];
-      if (on !== undefined) {
-        connection = await halo.connections.setMode(connection.orgId, connection.id, mode, on);
-      }
+    const has = halo.integrations.find((one) => one.id === connection.integration)?.modes;
+    const wanted = (["ingest", "actions", "notifications"] as const).filter(
+      (mode) => modes[mode] !== undefined,
+    );
+    // Before the first is changed: all or none.
+    for (const mode of wanted) if (!has?.[mode]) throw invalid(mode, "the integration does not have it");
+    for (const mode of wanted) {
+      const on = modes[mode] === true;
+      connection = await halo.connections.setMode(connection.orgId, connection.id, mode, on);
     }
     return json(200, { connection });
   });
