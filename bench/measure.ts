@@ -1,4 +1,4 @@
-// How every benchmark here measures: all candidates in one process, round-robin, so that a noisy minute hits them alike.
+// How every benchmark here measures: all candidates in one process, round-robin, in many short turns, so that a noisy second hits them alike.
 
 export interface Candidate {
   readonly name: string;
@@ -28,7 +28,7 @@ export let kept: unknown;
 /** At least five interleaved rounds after a warm-up; the first candidate is the floor (PERFORMANCE §9). */
 export async function measure(
   candidates: readonly Candidate[],
-  { rounds = 7, turnMs = 60 }: MeasureOptions = {},
+  { rounds = 25, turnMs = 20 }: MeasureOptions = {},
 ): Promise<Measured[]> {
   const calls: number[] = [];
   for (const one of candidates) calls.push(await callsIn(one, turnMs));

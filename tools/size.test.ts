@@ -25,16 +25,16 @@ beforeAll(async () => {
 
 describe("P13 an entry point's cost", () => {
   it.each(verifiers)(
-    "$title is one file of at most 3 KiB that imports node:crypto and nothing else",
+    "$title is one file of at most 3 KiB that imports no package",
     async ({ one, entry }) => {
       const { gzipBytes, imports, packages: inside } = await bundleCost(entryFile(one, entry));
       expect(gzipBytes).toBeLessThanOrEqual(3 * KIB);
       expect(inside).toEqual([]);
-      expect(imports).toEqual(["node:buffer", "node:crypto"]);
+      expect(imports).toEqual(["node:buffer"]);
       for (const kind of ["import", "require"] as const) {
         const text = readFileSync(entryFile(one, entry, kind), "utf8");
         const asked = [...text.matchAll(/(?:from\s+|import\s+|require\()"([^"]+)"/g)].map(([, name]) => name);
-        expect(new Set(asked)).toEqual(new Set(["node:buffer", "node:crypto"]));
+        expect(asked).toEqual(["node:buffer"]);
       }
     },
   );
@@ -48,7 +48,7 @@ describe("P13 an entry point's cost", () => {
     async ({ one, entry, condition }) => {
       for (const kind of ["import", "require"] as const) {
         const file = entryFile(one, entry, kind, [condition, "node"]);
-        expect(readFileSync(file, "utf8")).not.toMatch(/node:|require\("/);
+        expect(readFileSync(file, "utf8")).not.toMatch(/"node:|getBuiltinModule|require\("/);
       }
       const file = entryFile(one, entry, "import", [condition]);
       const { gzipBytes, imports } = await bundleCost(file, { platform: "neutral" });
@@ -69,6 +69,12 @@ describe("P13 an entry point's cost", () => {
     expect(touchedGlobals(entryFile(one, entry))).toEqual([]);
   });
 });
+
+/** The slice of the built module that is tried. */
+interface Verifier {
+  readonly isHaloError: (error: unknown, code: string) => boolean;
+  readonly verifyHubSpotWebhook: (delivery: Readonly<Record<string, unknown>>) => void;
+}
 
 interface Vector {
   readonly valid: boolean;
@@ -91,12 +97,11 @@ describe("@halo/hubspot/webhooks as it is built", () => {
     const file = entryFile(entry.one, entry.entry, kind, [condition]);
     const module =
       kind === "require" ? createRequire(import.meta.url)(file) : await import(pathToFileURL(file).href);
-    const { isHaloError, verifyHubSpotWebhook } = module as typeof import("@halo/hubspot/webhooks");
+    const { isHaloError, verifyHubSpotWebhook } = module as Verifier;
     for (const { now_ms, valid, ...vector } of vectors) {
-      const delivery = { ...vector, now: now_ms, versions: ["v1", "v2", "v3"] };
       let accepted = true;
       try {
-        verifyHubSpotWebhook(delivery as unknown as Parameters<typeof verifyHubSpotWebhook>[0]);
+        verifyHubSpotWebhook({ ...vector, now: now_ms, versions: ["v1", "v2", "v3"] });
       } catch (error) {
         expect(isHaloError(error, "webhook_unverified")).toBe(true);
         accepted = false;

@@ -47,11 +47,8 @@ function isDeeper(value: unknown, levels: number): boolean {
 }
 
 function refused(reason: string): ValidationError {
-  return new ValidationError(
-    `The delivery's body is ${reason}: answer 400; sending it again will not help.`,
-    {
-      path: "body",
-      reason,
-    },
-  );
+  return new ValidationError(`The delivery's body is ${reason}: answer 400.`, {
+    path: "body",
+    reason,
+  });
 }

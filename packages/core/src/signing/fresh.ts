@@ -21,7 +21,7 @@ export function requireFresh(
 ): void {
   if (!Number.isFinite(now) || !Number.isFinite(replayWindowMs)) {
     throw new ConfigurationError("Give `now` and `replayWindowMs` in milliseconds, or leave them out.", {
-      option: Number.isFinite(now) ? "replayWindowMs" : "now",
+      option: "now, replayWindowMs",
     });
   }
   if (Math.abs(now - digits(timestamp) * unitMs) > replayWindowMs) {

@@ -13,24 +13,27 @@ export interface ExpectedSignature {
 }
 
 /** Returns when `signature` is the HMAC of the parts under one of the secrets; throws `webhook_unverified` otherwise. */
-export function requireHmac(signature: string, { hash, encoding, secret, parts }: ExpectedSignature): void {
-  requireBytes(parts);
-  const given = decode(signature, encoding, hash);
-  for (const one of secretList(secret)) if (isSame(hash.hmac(one, parts), given)) return;
-  throw new VerificationError("signature_mismatch");
+export function requireHmac(signature: string, expected: ExpectedSignature): void {
+  requireOneOf(signature, expected, (secret) => expected.hash.hmac(secret, expected.parts));
 }
 
 /**
  * Returns when `signature` is the plain hash of one of the secrets followed by the parts; throws `webhook_unverified`
  * otherwise. Such a hash can be extended by anyone who saw one: require well-formed UTF-8 beside it (T06).
  */
-export function requireSecretHash(
+export function requireSecretHash(signature: string, expected: ExpectedSignature): void {
+  requireOneOf(signature, expected, (secret) => expected.hash.hash([secret, ...expected.parts]));
+}
+
+function requireOneOf(
   signature: string,
   { hash, encoding, secret, parts }: ExpectedSignature,
+  sign: (secret: string) => Uint8Array,
 ): void {
   requireBytes(parts);
-  const given = decode(signature, encoding, hash);
-  for (const one of secretList(secret)) if (isSame(hash.hash([one, ...parts]), given)) return;
+  const given = decodeSignature(signature, encoding, hash.bytes);
+  if (given === undefined) throw new VerificationError("signature_malformed");
+  for (const one of secretList(secret)) if (isSame(sign(one), given)) return;
   throw new VerificationError("signature_mismatch");
 }
 
@@ -42,10 +45,4 @@ function requireBytes(parts: MacParts): void {
       { option: "body" },
     );
   }
-}
-
-function decode(signature: string, encoding: SignatureEncoding, hash: Hash): Uint8Array {
-  const bytes = decodeSignature(signature, encoding, hash.bytes);
-  if (bytes === undefined) throw new VerificationError("signature_malformed");
-  return bytes;
 }

@@ -117,8 +117,8 @@ function isFlagOrAbsent(value: unknown): boolean {
 }
 
 function invalid(path: string): ValidationError {
-  return new ValidationError(
-    `HubSpot's delivery is genuine, but ${path} is not what HubSpot documents: answer 400 and report it.`,
-    { path, reason: "not as documented" },
-  );
+  return new ValidationError(`The delivery's ${path} is not as HubSpot documents it: answer 400.`, {
+    path,
+    reason: "not as documented",
+  });
 }

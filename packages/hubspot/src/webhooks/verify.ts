@@ -77,7 +77,7 @@ function verifyUntimed(delivery: HubSpotDelivery, versions: readonly HubSpotSign
 
 function requireVersions(versions: readonly HubSpotSignatureVersion[]): void {
   if (versions.length > 0 && versions.every((version) => KNOWN.includes(version))) return;
-  throw new ConfigurationError("Give `versions` as a list of v1, v2 and v3, or leave it out for v3.", {
+  throw new ConfigurationError("Give `versions` as a list of v1, v2 and v3.", {
     option: "versions",
   });
 }
