@@ -48,6 +48,24 @@ describe("a webhook", () => {
     expect(await stored(halo)).toBe(0);
   });
 
+  it("T46 T47 that is not genuine asks the store nothing, so that its time tells nothing either", async () => {
+    const storage = memoryStorage();
+    const { emulator, post } = await opened({ storage });
+    let asked = 0;
+    const { routeByKey } = storage.connections;
+    Object.assign(storage.connections, {
+      routeByKey: (...given: Parameters<typeof routeByKey>) => {
+        asked += 1;
+        return routeByKey.apply(storage.connections, given);
+      },
+    });
+    const { body, headers, path } = delivery(emulator);
+    for (const org of ["acme", "nobody"]) await post(`/hubspot/webhook/${org}`, { body: "[]", headers });
+    expect(asked).toBe(0);
+    expect((await post(path, { body, headers })).status).toBe(200);
+    expect(asked).toBe(1);
+  });
+
   it("F53 of an org that is unknown, but signed by the app, is taken and kept apart", async () => {
     const { emulator, halo, post } = await opened();
     const { body, headers, path } = delivery(emulator, "/hubspot/webhook/nobody");

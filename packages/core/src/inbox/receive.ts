@@ -33,8 +33,9 @@ export function createReceiver(engine: Engine): Receive {
     const integration = engine.integrations.get(webhook.integration);
     const webhooks = integration?.webhooks;
     if (!integration || !webhooks) throw new VerificationError("no such integration");
-    const keyed =
-      webhook.routeKey === undefined ? undefined : await routes.byKey(integration, webhook.routeKey);
+    const { routeKey } = webhook;
+    const keyed = async () =>
+      routeKey === undefined ? undefined : await routes.byKey(integration, routeKey);
     const { events, candidates } = await verified(engine, integration, webhooks, webhook, keyed);
 
     const rows: NewDelivery[] = [];
@@ -100,7 +101,7 @@ async function verified(
   integration: IntegrationDefinition,
   webhooks: AnyWebhooks,
   webhook: ReceivedWebhook,
-  keyed: readonly Target[] | undefined,
+  keyed: () => Promise<readonly Target[] | undefined>,
 ): Promise<{ readonly events: readonly unknown[]; readonly candidates: readonly Target[] | undefined }> {
   const delivery = {
     method: webhook.method,
@@ -110,12 +111,14 @@ async function verified(
     now: engine.clock.now(),
   };
   if (webhooks.secrets) {
-    return { events: webhooks.receive({ ...delivery, secret: webhooks.secrets }), candidates: keyed };
+    // Before anything is looked up: who cannot sign costs no query, and learns nothing by how long one takes (T46, T47).
+    const events = webhooks.receive({ ...delivery, secret: webhooks.secrets });
+    return { events, candidates: await keyed() };
   }
   // Each connection has its own secret: the path has to name it, and only whose secret fits is meant.
   const fitting: Target[] = [];
   let events: readonly unknown[] = [];
-  for (const target of keyed ?? []) {
+  for (const target of (await keyed()) ?? []) {
     const sealed = target.connection.webhookSecret;
     if (!sealed) continue;
     const secret = unseal(engine.ring, sealed, {
