@@ -11,6 +11,7 @@ const bin = join(root, "node_modules", ".bin");
 const [task = "", ...args] = process.argv.slice(2);
 
 const source = "--conditions=@halo/source";
+const tsc = ["tsc", "-p", ".", "--incremental", "--tsBuildInfoFile", "node_modules/.cache/tsc.tsbuildinfo"];
 const tasks = {
   quickstart: [["node", source, "examples/quickstart/main.ts", ...args]],
   emulator: [["node", source, "packages/emulators/src/cli.ts", ...args]],
@@ -19,13 +20,10 @@ const tasks = {
   "list-faults": [["node", source, "tools/faults.ts"]],
   test: [["node", source, "tools/test.ts", ...args]],
   build: [["node", source, "tools/build.ts", ...args]],
-  typecheck: [["tsc", "-p", "."]],
+  typecheck: [tsc],
   lint: [["biome", "check", "--error-on-warnings", "."]],
   format: [["biome", "check", "--write", "."]],
-  check: [
-    ["biome", "check", "--error-on-warnings", "."],
-    ["tsc", "-p", "."],
-  ],
+  check: [["biome", "check", "--error-on-warnings", "."], tsc],
 };
 
 if (!Object.hasOwn(tasks, task)) {
