@@ -132,6 +132,8 @@ async function openPlace(url: string) {
   await connections.close();
 
   const pool = new pg.Pool({ connectionString: url, max: 10 });
+  // Its connections may still be ending when the server stops.
+  pool.on("error", () => {});
   // The same columns and indexes, and nothing else in the way: no policies, no waking of a worker.
   await pool.query(
     "create table one_row (like halo.deliveries including defaults including constraints including indexes)",
