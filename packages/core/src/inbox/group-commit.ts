@@ -9,10 +9,13 @@ export interface GroupCommitOptions {
   readonly maxWaiting: number;
 }
 
+/** How long a small batch waits for the one before it; several times what a commit takes. */
+const patienceMs = 50;
+
 /**
- * Writes what several requests bring in one transaction. Nothing waits for a timer: a batch leaves as soon as one of
- * the few transactions is free, so under no load each request has its own, and under load each carries many. The
- * promise of a request resolves after its COMMIT.
+ * Writes what several requests bring in one transaction. No delay is added: a batch leaves when nothing is on its way,
+ * or beside others once it is as large as they are, so under no load each request has its own transaction, and under load
+ * each carries many. The promise of a request resolves after its COMMIT.
  */
 export function groupCommit<Row, Result>(
   commit: (rows: readonly Row[]) => Promise<readonly Result[]>,
@@ -26,11 +29,19 @@ export function groupCommit<Row, Result>(
   let waiting: Waiting[] = [];
   let waitingRows = 0;
   let inFlight = 0;
+  let rowsInFlight = 0;
   let scheduled = false;
+  let patience: ReturnType<typeof setTimeout> | undefined;
 
-  const leave = () => {
+  const leave = (overdue = false) => {
     scheduled = false;
     while (inFlight < options.maxInFlight && waiting.length > 0) {
+      // Beside another, a transaction leaves once it carries as much: else whoever is answered first comes back in many
+      // small ones, and the rest queue behind them. But nobody queues behind one that is stuck.
+      if (waitingRows < rowsInFlight && !overdue) {
+        patience ??= setTimeout(() => leave(true), patienceMs);
+        return;
+      }
       let rows = 0;
       let count = 0;
       for (const one of waiting) {
@@ -41,12 +52,15 @@ export function groupCommit<Row, Result>(
       const batch = waiting.slice(0, count);
       waiting = waiting.slice(count);
       waitingRows -= rows;
+      clearTimeout(patience);
+      patience = undefined;
       inFlight += 1;
-      void write(batch);
+      rowsInFlight += rows;
+      void write(batch, rows);
     }
   };
 
-  const write = async (batch: readonly Waiting[]) => {
+  const write = async (batch: readonly Waiting[], rows: number) => {
     try {
       const results = await commit(batch.flatMap((one) => one.rows));
       let at = 0;
@@ -58,6 +72,7 @@ export function groupCommit<Row, Result>(
       for (const one of batch) one.reject(error);
     } finally {
       inFlight -= 1;
+      rowsInFlight -= rows;
       leave();
     }
   };
@@ -77,7 +92,7 @@ export function groupCommit<Row, Result>(
       if (!scheduled) {
         scheduled = true;
         // After the sockets that are readable now have been read, their requests leave together.
-        setImmediate(leave);
+        setImmediate(() => leave());
       }
     });
   };
