@@ -14,15 +14,17 @@ export interface Block {
   readonly page: string;
   /** Of the block's first line, from 1. */
   readonly line: number;
+  /** What the page takes as given, as TypeScript on one line: a comment `<!-- given: … -->` right before the block. */
+  readonly given: string;
   readonly code: string;
 }
 
 export function blocksOf({ path, text }: Page): readonly Block[] {
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => ({
-    page: path,
-    line: text.slice(0, match.index).split("\n").length + 1,
-    code: match[1] ?? "",
-  }));
+  return [...text.matchAll(/(?:^<!-- given: (.*) -->\n\n?)?^```ts\n([\s\S]*?)^```$/gm)].map((match) => {
+    const [whole, given = "", code = ""] = match;
+    const before = text.slice(0, match.index + whole.indexOf("```ts\n"));
+    return { page: path, line: before.split("\n").length + 1, given, code };
+  });
 }
 
 /** `README.md:12: message` for each error. */
@@ -32,7 +34,7 @@ export function typeErrors(blocks: readonly Block[]): string[] {
   const modules = new Map(
     blocks.map((block) => [
       join(root, dirname(block.page), `${block.page.replaceAll(/\W/g, "-")}-${block.line}.ts`),
-      block,
+      { ...block, code: `${block.given}\n${block.code}` },
     ]),
   );
   const settings: ts.CompilerOptions = {
@@ -54,7 +56,7 @@ export function typeErrors(blocks: readonly Block[]): string[] {
     return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
       (error) => {
         const line = file?.getLineAndCharacterOfPosition(error.start ?? 0).line ?? 0;
-        return `${block.page}:${block.line + line}: ${ts.flattenDiagnosticMessageText(error.messageText, "\n")}`;
+        return `${block.page}:${block.line + line - 1}: ${ts.flattenDiagnosticMessageText(error.messageText, "\n")}`;
       },
     );
   });

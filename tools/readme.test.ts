@@ -29,10 +29,19 @@ describe("what the pages show", () => {
   it("would not compile if it were wrong", () => {
     const wrong: Page = {
       path: "packages/hubspot/README.md",
-      text: 'A page.\n\n```ts\nimport { hubspot } from "@halo/hubspot";\nawait Promise.resolve();\nhubspot({ clientID: "" });\n```\n',
+      text: [
+        "A page.",
+        "",
+        "<!-- given: declare const one: 1; -->",
+        "```ts",
+        'import { hubspot } from "@halo/hubspot";',
+        "await Promise.resolve(one);",
+        'hubspot({ clientID: "" });',
+        "```",
+      ].join("\n"),
     };
     expect(typeErrors(blocksOf(wrong))).toEqual([
-      expect.stringMatching(/^packages\/hubspot\/README\.md:6: .*'clientID' does not exist/s),
+      expect.stringMatching(/^packages\/hubspot\/README\.md:7: .*'clientID' does not exist/s),
     ]);
   }, 120_000);
 
