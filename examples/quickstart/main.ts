@@ -35,7 +35,8 @@ async function main(): Promise<void> {
   screen.line(`portal ${vendor.portalId}, seed ${options.seed}, at ${vendor.url}`);
 
   screen.heading("2. A store, a connection, a backfill");
-  const storage = pgStorage(options.postgres ?? folder);
+  // A product runs the migrations when it deploys; here there is nobody else to do it.
+  const storage = options.postgres ? pgStorage(options.postgres, { migrate: "auto" }) : pgStorage(folder);
   const halo = await createHalo({
     storage,
     integrations: [
@@ -213,7 +214,7 @@ async function webhooks(halo: Halo, vendor: Vendor, hostUrl: string, connectionI
     ackMs = Math.max(ackMs, delivery?.ms ?? Number.POSITIVE_INFINITY);
     searchableMs = Math.max(searchableMs, took);
     hold(
-      hit !== undefined && took <= 2_000 && delivery?.status === 200,
+      hit !== undefined && took <= options.withinMs && delivery?.status === 200,
       `${kind.slice(0, -1)} ${id}: acknowledged in ${delivery?.ms ?? "?"} ms, searchable after ${took} ms, while ${waiting.toLocaleString("en")} documents waited`,
     );
   }

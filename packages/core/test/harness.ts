@@ -1,3 +1,4 @@
+import { loadDomains } from "../src/customers/domain.ts";
 import type { Engine } from "../src/engine/engine.ts";
 import { createSessions } from "../src/engine/sessions.ts";
 import { createEvents } from "../src/events.ts";
@@ -62,6 +63,7 @@ export async function bench(
     ring: { current: "k1", key: (keyId) => (keyId === "k1" ? new Uint8Array(32).fill(7) : undefined) },
     integrations,
     embedder,
+    domains: await loadDomains(),
     sessions: createSessions(integrations, clock, () => vendor.http()),
     publicUrl: "https://app.example.com",
     base: "/api/integrations",

@@ -1,7 +1,7 @@
 import type { CustomerClaim, CustomerLink } from "../define/customer.ts";
 import type { ClaimRow, LinkRow } from "../ports/page-store.ts";
 import { storableText } from "../storable-json.ts";
-import { companyDomain, companyDomains } from "./domain.ts";
+import type { Domains } from "./domain.ts";
 import { normaliseEmail, normaliseEmails } from "./email.ts";
 
 /** How sure a match is, by what it rests on. */
@@ -10,7 +10,7 @@ export const matchScores = { association: 1, email: 0.95, domain: 0.9, email_dom
 /** A claim as the store takes it: addresses case-folded, domains registrable, empty values left out. */
 export function claimRow(
   claim: CustomerClaim,
-  context: { readonly id: string; readonly rank: number; readonly source: string },
+  context: { readonly id: string; readonly rank: number; readonly source: string; readonly domains: Domains },
 ): ClaimRow {
   const fields: Record<string, string> = {};
   for (const [field, value] of Object.entries(claim.fields)) {
@@ -31,10 +31,10 @@ export function claimRow(
     source: context.source,
   };
   if (claim.kind === "company") {
-    return { ...base, identities: companyDomains(claim.domains), company: undefined };
+    return { ...base, identities: context.domains.companies(claim.domains), company: undefined };
   }
   const identities = normaliseEmails(claim.emails);
-  const domain = companyDomain(identities[0]);
+  const domain = context.domains.company(identities[0]);
   const company =
     claim.company || domain
       ? { ...(claim.company ? { ref: claim.company } : {}), ...(domain ? { domain } : {}) }
@@ -43,10 +43,10 @@ export function claimRow(
 }
 
 /** Links as the store takes them, each target once; addresses that are none fall away. */
-export function linkRows(links: readonly CustomerLink[]): readonly LinkRow[] {
+export function linkRows(links: readonly CustomerLink[], domains: Domains): readonly LinkRow[] {
   const rows = new Map<string, LinkRow>();
   for (const link of links) {
-    const row = linkRow(link);
+    const row = linkRow(link, domains);
     if (!row) continue;
     const target = row.ref ? `ref ${row.ref.stream} ${row.ref.key}` : `identity ${row.identity}`;
     const key = `${row.kind} ${target}`;
@@ -55,11 +55,11 @@ export function linkRows(links: readonly CustomerLink[]): readonly LinkRow[] {
   return [...rows.values()];
 }
 
-function linkRow(link: CustomerLink): LinkRow | undefined {
+function linkRow(link: CustomerLink, domains: Domains): LinkRow | undefined {
   if ("ref" in link) {
     return { kind: link.kind, ref: link.ref, reason: link.reason, score: matchScores.association };
   }
-  const identity = link.kind === "end_user" ? normaliseEmail(link.email) : companyDomain(link.domain);
+  const identity = link.kind === "end_user" ? normaliseEmail(link.email) : domains.company(link.domain);
   if (!identity) return undefined;
   const score = link.kind === "end_user" ? matchScores.email : matchScores.domain;
   return { kind: link.kind, identity, reason: link.reason, score };

@@ -1,3 +1,4 @@
+import type { Domains } from "../customers/domain.ts";
 import type { IntegrationDefinition } from "../define/integration.ts";
 import type { AnyStream } from "../define/stream.ts";
 import { ConfigurationError, ValidationError } from "../errors.ts";
@@ -18,6 +19,7 @@ export interface Engine {
   readonly ring: KeyRing;
   readonly integrations: ReadonlyMap<string, IntegrationDefinition>;
   readonly embedder: Embedder | undefined;
+  readonly domains: Domains;
   readonly sessions: Sessions;
   readonly publicUrl: string | undefined;
   readonly base: string;

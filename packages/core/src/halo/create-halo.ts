@@ -1,6 +1,7 @@
 import { createConnections } from "../connect/connections.ts";
 import { keyRing } from "../connect/key-ring.ts";
 import { createTokens } from "../connect/tokens.ts";
+import { loadDomains } from "../customers/domain.ts";
 import { type IntegrationDefinition, mirrorTable } from "../define/integration.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createSessions } from "../engine/sessions.ts";
@@ -107,6 +108,7 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
     ring,
     integrations,
     embedder,
+    domains: await loadDomains(),
     sessions,
     publicUrl,
     base,

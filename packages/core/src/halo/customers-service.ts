@@ -1,4 +1,3 @@
-import { companyDomain } from "../customers/domain.ts";
 import { normaliseEmail } from "../customers/email.ts";
 import { type CustomerKind, companyFields, endUserFields } from "../define/customer.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -14,7 +13,7 @@ const settable: { readonly [kind in CustomerKind]: ReadonlySet<string> } = {
   company: new Set(companyFields),
 };
 
-export function createCustomers({ storage, clock }: Engine): Customers {
+export function createCustomers({ storage, clock, domains }: Engine): Customers {
   const { customers } = storage;
   const limitOf = (limit: number | undefined) => Math.min(Math.max(1, limit ?? pageSize), maxPageSize);
   return {
@@ -25,7 +24,7 @@ export function createCustomers({ storage, clock }: Engine): Customers {
     },
     company: async (orgId, by) => {
       if ("id" in by) return await customers.company(orgId, by);
-      const domain = companyDomain(by.domain);
+      const domain = domains.company(by.domain);
       return domain ? await customers.company(orgId, { domain }) : undefined;
     },
     endUsers: (orgId, page) => customers.endUsers(orgId, { ...page, limit: limitOf(page?.limit) }),

@@ -122,7 +122,11 @@ interface Touched {
 }
 
 function note(touched: Map<string, Touched>, change: Change, delivery: Delivery): void {
-  const entry: Touched = touched.get(change.stream) ?? { keys: new Map(), records: [], tombstones: new Map() };
+  const entry: Touched = touched.get(change.stream) ?? {
+    keys: new Map(),
+    records: [],
+    tombstones: new Map(),
+  };
   touched.set(change.stream, entry);
   if ("key" in change) {
     entry.keys.set(change.key, { key: change.key, hint: change.hint });
@@ -179,6 +183,7 @@ async function applyToStream(
     stream,
     connectionId: connection.id,
     refs,
+    domains: engine.domains,
     observedAt,
     now: clock.now(),
     priority: 1,

@@ -29,6 +29,7 @@ export async function readAndCommit(
     stream,
     connectionId: connection.id,
     refs: scope.refs,
+    domains: engine.domains,
     observedAt,
     now: engine.clock.now(),
     priority: 1,

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { claimRow, linkRows } from "../customers/claim-row.ts";
+import type { Domains } from "../customers/domain.ts";
 import type { IntegrationDefinition } from "../define/integration.ts";
 import { mirrorTable } from "../define/integration.ts";
 import type { Json } from "../define/json.ts";
@@ -13,6 +14,7 @@ export interface PrepareContext {
   readonly stream: AnyStream;
   readonly connectionId: string;
   readonly refs: unknown;
+  readonly domains: Domains;
   /** The vendor's clock when the request was sent. */
   readonly observedAt: Date;
   /** Our clock, for ids. Epoch ms. */
@@ -99,9 +101,10 @@ function prepareRecord(raw: unknown, context: PrepareContext): Outcome {
               id: uuidv7(context.now),
               rank: context.integration.rank ?? 100,
               source: `${context.integration.id}:${context.connectionId}`,
+              domains: context.domains,
             })
           : undefined,
-        links: linkRows(stream.links?.(record, refs) ?? []),
+        links: linkRows(stream.links?.(record, refs) ?? [], context.domains),
         document: document ? documentRow(document, key, context) : undefined,
       },
     };

@@ -6,9 +6,19 @@ import type { RunPhase, ShardState } from "../ports/run-store.ts";
 import { canonicalJson } from "../storable-json.ts";
 import { commitTarget, type Prepared, prepare } from "./prepare.ts";
 import type { RunScope } from "./run-scope.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 /** Records of one commit, at most (I1). A single page that is larger is a commit of its own. */
 const maxRecords = 1_000;
+
+/** Records that a run has read and not stored, at most, give or take a page of each open shard (memory). */
+const maxUnstored = 4_000;
+
+/** Shards of a run that are open at once. Few of them ask for a page at a time, see `Turns`. */
+const maxOpen = 64;
+
+/** Pages that are asked for at once, where the definition does not say how many calls may be under way. */
+const defaultWidth = 10;
 
 /** A cursor that comes back this often is a vendor going in circles (F28). */
 const maxRepeats = 3;
@@ -37,37 +47,52 @@ export async function pullShards(scope: RunScope, phase: RunPhase, mode: PullMod
   const waiting = shards
     .filter((shard) => !shard.done)
     .sort((a, b) => (b.expectedPages ?? 0) - (a.expectedPages ?? 0));
-  const width = scope.integration.http.concurrency ?? 10;
+  const reading: Reading = {
+    scope,
+    phase,
+    mode,
+    since,
+    turns: await createTurns(scope.integration.http.concurrency ?? defaultWidth),
+    unstored: 0,
+    stopped: () => failure !== undefined || slice.ending(),
+  };
   let failure: { readonly error: unknown } | undefined;
   const reader = async () => {
-    while (!failure && !slice.ending()) {
+    while (!reading.stopped()) {
       const shard = waiting.shift();
       if (!shard) return;
       try {
-        await pullShard(scope, phase, mode, since, shard, () => failure !== undefined);
+        await pullShard(reading, shard);
       } catch (error) {
         failure ??= { error };
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(width, waiting.length) }, reader));
+  await Promise.all(Array.from({ length: Math.min(maxOpen, waiting.length) }, reader));
   if (failure) throw failure.error;
   const after = await engine.storage.runs.shards(slice.lease, phase);
   return after.every((shard) => shard.done);
 }
 
-async function pullShard(
-  scope: RunScope,
-  phase: RunPhase,
-  mode: PullMode,
-  since: Date | undefined,
-  first: ShardState,
-  stopped: () => boolean,
-): Promise<void> {
+/** What the shards of one phase share while they are read. */
+interface Reading {
+  readonly scope: RunScope;
+  readonly phase: RunPhase;
+  readonly mode: PullMode;
+  readonly since: Date | undefined;
+  readonly turns: Turns;
+  /** Records that were read and are not stored. */
+  unstored: number;
+  /** Whether no further page should be asked for. */
+  readonly stopped: () => boolean;
+}
+
+async function pullShard(reading: Reading, first: ShardState): Promise<void> {
+  const { scope, phase } = reading;
   let shard = first;
   for (;;) {
     try {
-      await readShard(scope, phase, mode, since, shard, stopped);
+      await readShard(reading, shard);
       return;
     } catch (error) {
       if (!isHaloError(error) || !(error instanceof VendorError) || error.reason !== "cursor_expired")
@@ -87,14 +112,8 @@ interface ReadPage extends Prepared {
 }
 
 /** Reads ahead of the store by one commit: while one is written, the next pages are asked for. */
-async function readShard(
-  scope: RunScope,
-  phase: RunPhase,
-  mode: PullMode,
-  since: Date | undefined,
-  shard: ShardState,
-  stopped: () => boolean,
-): Promise<void> {
+async function readShard(reading: Reading, shard: ShardState): Promise<void> {
+  const { scope, phase, mode, since, turns, stopped } = reading;
   const { slice, stream } = scope;
   const description = {
     id: shard.id,
@@ -106,11 +125,21 @@ async function readShard(
     [Symbol.asyncIterator]();
   const circles = circleGuard();
   const read: ReadPage[] = [];
+  let pagesLeft = shard.expectedPages ?? 0;
+  let held = 0;
   let writing: Promise<void> | undefined;
   let failed: { readonly error: unknown } | undefined;
 
+  const hold = (records: number) => {
+    held += records;
+    reading.unstored += records;
+  };
   const write = async () => {
-    while (read.length > 0) await commit(scope, phase, shard.id, takeWhole(read));
+    while (read.length > 0) {
+      const whole = takeWhole(read);
+      await commit(scope, phase, shard.id, whole);
+      hold(-recordsOf(whole));
+    }
   };
   const startWriting = () => {
     writing ??= write()
@@ -121,29 +150,40 @@ async function readShard(
         writing = undefined;
       });
   };
-  try {
-    for (;;) {
-      if (failed || stopped() || slice.ending()) break;
+  const nextPage = () =>
+    turns.take(pagesLeft, async () => {
+      if (failed || stopped()) return undefined;
       slice.signal.throwIfAborted();
       const observedAt = scope.vendorNow();
-      const next = await pages.next();
+      return { observedAt, result: await pages.next() };
+    });
+  try {
+    for (;;) {
+      const next = await nextPage();
       // A commit failed meanwhile: what was read after it must not be stored, or its pages would be skipped for ever.
-      if (failed) break;
-      if (next.done) throw new VendorError(`The stream "${stream.id}" ended a shard without saying done.`);
-      circles(next.value);
-      read.push(toRows(scope, next.value, observedAt));
+      if (failed || next === undefined) break;
+      const { observedAt, result } = next;
+      if (result.done) throw new VendorError(`The stream "${stream.id}" ended a shard without saying done.`);
+      circles(result.value);
+      const rows = toRows(scope, result.value, observedAt);
+      hold(rows.records.length);
+      read.push(rows);
+      pagesLeft -= 1;
       startWriting();
-      if (next.value.done) break;
-      // Never hold more than a commit's worth that is not stored.
-      while (writing && read.reduce((sum, page) => sum + page.records.length, 0) >= maxRecords) await writing;
+      if (result.value.done) break;
+      // Never hold more than a commit's worth that is not stored, nor all shards together more than the run may.
+      while (writing && (recordsOf(read) >= maxRecords || reading.unstored >= maxUnstored)) await writing;
     }
     while (writing) await writing;
     if (failed) throw failed.error;
   } finally {
     while (writing) await writing;
+    hold(-held);
     await pages.return?.();
   }
 }
+
+const recordsOf = (pages: readonly ReadPage[]) => pages.reduce((sum, page) => sum + page.records.length, 0);
 
 function toRows(scope: RunScope, page: Page, observedAt: Date): ReadPage {
   const { engine, integration, stream, connection, refs, run } = scope;
@@ -152,6 +192,7 @@ function toRows(scope: RunScope, page: Page, observedAt: Date): ReadPage {
     stream,
     connectionId: connection.id,
     refs,
+    domains: engine.domains,
     observedAt,
     now: engine.clock.now(),
     priority: run.since === undefined ? 0 : 1,
