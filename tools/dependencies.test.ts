@@ -106,6 +106,10 @@ describe("T50 dependencies", () => {
     expect(lockfile).toContain("lockfileVersion");
   });
 
+  it("T50 are taken up a day after they were published, at the soonest", () => {
+    expect(Number(/^minimumReleaseAge: (\d+)$/m.exec(workspace)?.[1])).toBeGreaterThanOrEqual(24 * 60);
+  });
+
   it("T50 are installed by one pinned package manager, and never past the lockfile", () => {
     expect(manifests[0]?.manifest.packageManager).toMatch(/^pnpm@\d+\.\d+\.\d+/);
     expect(readFileSync(join(root, "tools/run.mjs"), "utf8")).toContain('"--frozen-lockfile"');
