@@ -1,0 +1,257 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Balance, createBalance } from "./balance.ts";
+import { type RoundPlan, type RoundResult, runRound } from "./round.ts";
+import { type PlantedBug, type Step, steps } from "./steps.ts";
+
+export interface HarnessOptions {
+  readonly seed: string;
+  /** `kill -9` on PostgreSQL, and on an embedded folder. */
+  readonly kills: number;
+  readonly embeddedKills: number;
+  readonly planted: readonly PlantedBug[];
+  /** A fresh database's URL; undefined: nothing on a server. */
+  readonly createDatabase: () => Promise<string>;
+  /** Rounds at once. */
+  readonly lanes: number;
+  readonly log: (line: string) => void;
+}
+
+/** What became of the kills on one kind of store. */
+export interface Tally {
+  readonly kills: number;
+  readonly killsByStep: { readonly [step in Step]: number };
+  readonly lost: number;
+  readonly doubled: number;
+  /** From a death to the next durable progress of the same kind of work, the successor's start included. */
+  readonly recoveryMsP50: number;
+  readonly recoveryMsP99: number;
+  /** Workers that were stopped past their lease; their late writes were refused, or taken. */
+  readonly frozen: { readonly fenced: number; readonly taken: number };
+  /** Workers that were asked to end; the longest that a successor took to make progress once it ran. */
+  readonly terminated: { readonly count: number; readonly successorMsMax: number };
+  /** Events sent again by hand: all the vendor's own attempts had met a dead server. */
+  readonly resent: number;
+}
+
+export interface PlantedTally {
+  readonly kills: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly caught: boolean;
+}
+
+export interface Report extends Tally {
+  readonly planted: { readonly [bug in PlantedBug]?: PlantedTally };
+  readonly embedded: Tally;
+  readonly seed: string;
+  readonly seconds: number;
+  /** Nothing lost, nothing doubled, every planted bug caught, every step struck often enough, no round broken off. */
+  readonly ok: boolean;
+  readonly failures: readonly string[];
+}
+
+/** A round of its usual length. */
+const killsOfRound = 22;
+const killsOfEmbeddedRound = 17;
+/** Fewer kills than this cannot be spread over eleven steps. */
+const leastToSpread = 100;
+const leastShare = 0.05;
+/** Rounds with one planted bug, at most. */
+const plantedRounds = 4;
+
+export async function runHarness(options: HarnessOptions): Promise<Report> {
+  const began = performance.now();
+  const { log, seed } = options;
+  const folder = await mkdtemp(join(tmpdir(), "halo-faults-"));
+  const tools = (balance: Balance) => ({ balance, cache: join(folder, "cache") });
+  const failures: string[] = [];
+  const results = { server: [] as RoundResult[], embedded: [] as RoundResult[] };
+  const planted: { [bug in PlantedBug]?: PlantedTally } = {};
+  const balances = { server: createBalance(), embedded: createBalance() };
+
+  const run = async (plan: RoundPlan, balance: Balance): Promise<RoundResult | undefined> => {
+    try {
+      const result = await runRound(plan, tools(balance));
+      const { kills, lost, doubled, fenced, seconds } = result;
+      log(
+        `${plan.name.padEnd(26)} ${String(kills.length).padStart(3)} kills, ${lost.length} lost, ${doubled.length} doubled, ${fenced} fenced, ${seconds.toFixed(0)} s   (seed ${plan.seed})`,
+      );
+      if (!plan.planted) for (const line of [...lost, ...doubled].slice(0, 10)) log(`    ${line}`);
+      return result;
+    } catch (error) {
+      const text = `${plan.name} (seed ${plan.seed}) broke off: ${error instanceof Error ? error.message : String(error)}`;
+      log(text);
+      if (!plan.planted) failures.push(text);
+      return undefined;
+    }
+  };
+  const tasks: (() => Promise<void>)[] = [];
+  for (const [at, kills] of parts(options.embeddedKills, killsOfEmbeddedRound).entries()) {
+    tasks.push(async () => {
+      const name = `embedded ${at + 1}`;
+      const plan = {
+        ...embeddedPlan(at, kills),
+        name,
+        seed: `${seed}/e${at}`,
+        target: join(folder, `e${at}`),
+      };
+      const result = await run(plan, balances.embedded);
+      if (result) results.embedded.push(result);
+    });
+  }
+  for (const [at, kills] of parts(options.kills, killsOfRound).entries()) {
+    tasks.push(async () => {
+      const target = await options.createDatabase();
+      const plan = serverPlan(at, kills);
+      const name = `PostgreSQL ${at + 1}, ${plan.workers === 2 ? "two workers" : "one worker"}`;
+      const result = await run({ ...plan, name, seed: `${seed}/p${at}`, target }, balances.server);
+      if (result) results.server.push(result);
+    });
+  }
+  for (const bug of options.planted) {
+    tasks.push(async () => {
+      const seen: RoundResult[] = [];
+      let caught = false;
+      for (let at = 0; at < plantedRounds && !caught; at++) {
+        const target = await options.createDatabase();
+        const plan = { ...plantedPlan[bug], name: `planted ${bug}`, seed: `${seed}/${bug}${at}`, target };
+        const result = await run(plan, createBalance());
+        if (result) seen.push(result);
+        caught = seen.some((one) => isCaught(bug, one));
+      }
+      const sum = (of: (one: RoundResult) => number) => seen.reduce((total, one) => total + of(one), 0);
+      planted[bug] = {
+        kills: sum(({ kills }) => kills.length),
+        lost: sum(({ lost }) => lost.length),
+        doubled: sum(({ doubled }) => doubled.length),
+        caught,
+      };
+      if (!caught) failures.push(`the planted bug ${bug} was not caught`);
+    });
+  }
+  try {
+    const lane = async () => {
+      for (let task = tasks.shift(); task; task = tasks.shift()) await task();
+    };
+    await Promise.all(Array.from({ length: options.lanes }, lane));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  const server = tally(results.server);
+  const embedded = tally(results.embedded);
+  for (const [name, { doubled, kills, killsByStep, lost }, wanted] of [
+    ["PostgreSQL", server, options.kills],
+    ["the embedded store", embedded, options.embeddedKills],
+  ] as const) {
+    if (lost > 0) failures.push(`${lost} lost on ${name}`);
+    if (doubled > 0) failures.push(`${doubled} doubled on ${name}`);
+    if (kills < wanted) failures.push(`only ${kills} of ${wanted} kills on ${name}`);
+    if (kills < leastToSpread) continue;
+    for (const step of steps) {
+      const share = killsByStep[step] / kills;
+      if (share < leastShare)
+        failures.push(`${step} had ${(share * 100).toFixed(1)} % of the kills on ${name}`);
+    }
+  }
+  const seconds = (performance.now() - began) / 1_000;
+  return { ...server, planted, embedded, seed, seconds, ok: failures.length === 0, failures };
+}
+
+/** As many parts as it takes for none to be longer than `most`, of equal length. */
+function parts(total: number, most: number): number[] {
+  const count = Math.ceil(total / most);
+  return Array.from(
+    { length: count },
+    (_, at) => Math.floor((total * (at + 1)) / count) - Math.floor((total * at) / count),
+  );
+}
+
+/** Six of the steps come while the portal stands still, five while it moves; the rest come in both. */
+function split(kills: number) {
+  const stillKills = Math.round(kills * 0.55);
+  return { stillKills, movingKills: kills - stillKills };
+}
+
+function serverPlan(at: number, kills: number) {
+  const two = at % 2 === 0;
+  return {
+    ...split(kills),
+    workers: two ? (2 as const) : (1 as const),
+    freezes: two ? 1 : 0,
+    terms: 1,
+    resyncWhileMoving: at % 4 >= 2,
+  };
+}
+
+function embeddedPlan(at: number, kills: number) {
+  // A folder belongs to one process.
+  return {
+    ...split(kills),
+    workers: 1 as const,
+    freezes: 0,
+    terms: 1,
+    resyncWhileMoving: at % 2 === 1,
+    scale: 0.5,
+  };
+}
+
+const quiet = {
+  workers: 1,
+  stillKills: 0,
+  movingKills: 0,
+  freezes: 0,
+  terms: 0,
+  resyncWhileMoving: false,
+} as const;
+
+/** Aimed at where each bug hurts. */
+const plantedPlan: { readonly [bug in PlantedBug]: Omit<RoundPlan, "name" | "seed" | "target"> } = {
+  cursor_first: { ...quiet, planted: "cursor_first", stillKills: 5, only: ["mid_write"], scale: 0.5 },
+  cursor_after: {
+    ...quiet,
+    planted: "cursor_after",
+    stillKills: 6,
+    only: ["mid_write"],
+    fromShare: 0.5,
+    scale: 0.5,
+  },
+  no_fence: { ...quiet, planted: "no_fence", freezes: 3, workers: 2, scale: 0.5 },
+  no_event_key: {
+    ...quiet,
+    planted: "no_event_key",
+    movingKills: 2,
+    only: ["webhook_after_commit"],
+    scale: 0.5,
+  },
+};
+
+function isCaught(bug: PlantedBug, { doubled, lost }: RoundResult): boolean {
+  return bug === "cursor_first" ? lost.length > 0 : doubled.length > 0;
+}
+
+function tally(results: readonly RoundResult[]): Tally {
+  const kills = results.flatMap((result) => result.kills);
+  const sum = (of: (one: RoundResult) => number) => results.reduce((total, one) => total + of(one), 0);
+  const recoveries = kills.flatMap(({ recoveryMs }) => recoveryMs ?? []).sort((a, b) => a - b);
+  const quantile = (q: number) =>
+    Math.round(recoveries[Math.min(recoveries.length - 1, Math.floor(recoveries.length * q))] ?? 0);
+  const terms = results.flatMap((result) => result.terms);
+  return {
+    kills: kills.length,
+    killsByStep: Object.fromEntries(
+      steps.map((step) => [step, kills.filter((kill) => kill.step === step).length]),
+    ) as Tally["killsByStep"],
+    lost: sum(({ lost }) => lost.length),
+    doubled: sum(({ doubled }) => doubled.length),
+    recoveryMsP50: quantile(0.5),
+    recoveryMsP99: quantile(0.99),
+    frozen: { fenced: sum(({ fenced }) => fenced), taken: sum(({ accepted }) => accepted) },
+    terminated: {
+      count: terms.length,
+      successorMsMax: Math.round(Math.max(0, ...terms.map(({ successorMs }) => successorMs ?? 0))),
+    },
+    resent: sum(({ resent }) => resent),
+  };
+}
