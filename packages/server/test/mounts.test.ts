@@ -116,14 +116,16 @@ describe.each(Object.entries(mounts))("mounted in %s", (_, mount) => {
     expect(await stored(halo)).toBe(1);
   });
 
-  it("F58 refuses 10 MB with 413", async () => {
+  it.each(["announced", "not announced"])("F58 refuses 10 MB with 413, %s", async (how) => {
     const { post } = await mounted();
-    const status = await post("/hubspot/webhook/acme", { body: new Uint8Array(10_000_000) }).then(
+    const bytes = new Uint8Array(10_000_000);
+    const body = how === "announced" ? bytes : new Blob([bytes]).stream();
+    const status = await post("/hubspot/webhook/acme", { body, duplex: "half" } as RequestInit).then(
       (answer) => answer.status,
       // The connection may be gone before the client has written everything: it was not taken in either way.
-      () => 413,
+      () => "cut",
     );
-    expect(status).toBe(413);
+    expect([413, "cut"]).toContain(status);
   });
 
   it("F60 refuses gzip and an empty body", async () => {
