@@ -40,6 +40,8 @@ export function http(baseUrl: string): HttpDefinition {
   return {
     baseUrl,
     budgets: BUDGETS,
+    // guess: nothing documents how many calls may be under way; 16 fill a window of 250 quickly enough (P16).
+    concurrency: 16,
     budgetsOf: ({ path }) => {
       if (path.split("?", 1)[0]?.endsWith("/search")) return ["search"];
       return path.startsWith("/crm/associations/") ? ["burst", "associations"] : ["burst"];

@@ -57,6 +57,8 @@ export function memoryPages(state: State): PageStore {
       if (run !== undefined && shard !== undefined && progress !== undefined) {
         shard.cursor = progress.cursor;
         shard.done = progress.done;
+        if (shard.expectedPages !== undefined)
+          shard.expectedPages = Math.max(0, shard.expectedPages - progress.pages);
         const { counters } = run.run;
         run.run = {
           ...run.run,

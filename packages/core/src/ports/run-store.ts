@@ -85,6 +85,7 @@ export interface ShardState {
   readonly phase: RunPhase;
   readonly id: string;
   readonly params: Json | undefined;
+  /** Pages that are left, where the stream foretold them; each commit takes its own off. A hint: longest goes first. */
   readonly expectedPages: number | undefined;
   readonly cursor: Json | undefined;
   readonly done: boolean;

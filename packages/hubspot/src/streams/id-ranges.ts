@@ -24,8 +24,9 @@ export async function idRanges(caller: Caller, type: ObjectType): Promise<readon
   const first = await searchId(caller, type, { after: undefined, offset: LONG_PART - 1 });
   const { total } = first;
   const part = total > MIDDLING ? LONG_PART : SHORT_PART;
-  // The last of many parts may be twice as long: it is begun first, and ends long before the others are through.
-  const longestRest = total > MIDDLING ? 2 * LONG_PART : total > LONG_PART ? SHORT_PART : LONG_PART;
+  // Contacts are read before all else: their last part may be twice as long, since others fill what it leaves.
+  const longPart = type === "contacts" ? 2 * LONG_PART : LONG_PART;
+  const longestRest = total > MIDDLING ? longPart : total > LONG_PART ? SHORT_PART : LONG_PART;
   const ranges: SizedRange[] = [];
   let last: string | undefined;
   let rest = total;

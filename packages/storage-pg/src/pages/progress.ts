@@ -24,6 +24,7 @@ export async function moveCursor(
     shardId,
     JSON.stringify(progress.cursor ?? null),
     progress.done,
+    progress.pages,
   ]);
   if (count !== 1) {
     throw new ConflictError("The run has no such shard any more: plan it again.", { code: "conflict" });
@@ -45,7 +46,7 @@ export async function noteSeen(tx: Tx, orgId: string, runId: string, keys: reado
 }
 
 const moveShard = `
-  update cursors set cursor = $5::jsonb, done = $6
+  update cursors set cursor = $5::jsonb, done = $6, expected_pages = greatest(0, expected_pages - $7::int)
   where org_id = $1 and run_id = $2 and phase = $3 and shard_id = $4`;
 
 const countPage = `
