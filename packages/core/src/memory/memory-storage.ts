@@ -8,7 +8,7 @@ import { memoryKnowledge } from "./knowledge.ts";
 import { memoryLeases } from "./leases.ts";
 import { memoryPages } from "./pages.ts";
 import { memoryRuns } from "./runs.ts";
-import { createState } from "./state.ts";
+import { createState, type State } from "./state.ts";
 
 export interface MemoryStorageOptions {
   /** The store's own clock, which leases expire by. Default: the one that `open` is given. */
@@ -20,7 +20,11 @@ export interface MemoryStorageOptions {
  * until the object goes, `close` and a new `open` included; nothing of it is shared with another process.
  */
 export function memoryStorage({ clock }: MemoryStorageOptions = {}): Storage {
-  const state = createState(clock);
+  return storageOver(createState(clock), clock);
+}
+
+/** The rooms over one state; apart from `memoryStorage` so that tests can break the state on purpose. */
+export function storageOver(state: State, clock?: Clock): Storage {
   return {
     levels: new Set(["sync", "actions", "knowledge"] as const),
 
