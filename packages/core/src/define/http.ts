@@ -34,9 +34,7 @@ export interface HttpDefinition {
   /** Which budgets a call draws on. Default: all. */
   readonly budgetsOf?: (call: { readonly method: string; readonly path: string }) => readonly string[];
   /** Budgets as an answer's headers tell them: the true limit, and what is left of the window. */
-  readonly budgetFromHeaders?: (
-    headers: Headers,
-  ) =>
+  readonly budgetFromHeaders?: (headers: Headers) =>
     | {
         readonly name: string;
         readonly limit?: number;
