@@ -28,8 +28,8 @@ async function start(version: PostgresVersion): Promise<PostgresServer | undefin
   try {
     return await startPostgres({ version });
   } catch (error) {
-    // Where a check must not pass unseen, a server that is missing is a failure.
-    if (process.env.CI === "true") throw error;
+    // The npm-shipped 18 is everywhere: where a check must not pass unseen, its absence is a failure. 15 is a guest.
+    if (process.env.CI === "true" && version === 18) throw error;
     console.warn(`\n!!! SKIPPED: everything on PostgreSQL ${version}: ${String(error)}\n`);
     return undefined;
   }

@@ -20,6 +20,8 @@ export interface Tx extends QueryExecutorProvider {
   readonly orgId: string | undefined;
   /** PGlite: one connection, no round trip over a network. */
   readonly embedded: boolean;
+  /** Both statements that do not need each other's answers: sent together where the connection can, in this order. */
+  both<A, B>(first: () => Promise<A>, second: () => Promise<B>): Promise<readonly [A, B]>;
   /**
    * One statement with a constant text. `int8` comes as number (text beyond 2^53), `numeric` and `date` as text,
    * `timestamptz` as Date, `jsonb` parsed. A Date goes in as `timestamptz`, a plain object as JSON, an array as a
@@ -195,13 +197,24 @@ async function once<T>(
   }
   let sent = false;
   let broken = false;
+  let opened: Promise<void> | undefined;
   try {
-    await session.exec(begin);
+    // If opening it failed, whatever was sent behind it is refused by the server: the transaction is aborted, or absent
+    // together with the connection.
+    opened = session.exec(begin);
+    opened.catch(() => {});
+    if (!session.pipelined) await opened;
     const value = await work(session);
+    await opened;
     sent = true;
     await session.exec("commit");
     return { value };
-  } catch (error) {
+  } catch (thrown) {
+    // What was sent behind a failed opening fails too, with an error that says nothing.
+    const error = await (opened ?? Promise.resolve()).then(
+      () => thrown,
+      (reason: unknown) => reason,
+    );
     // After a time-out on our side the server may still be busy with the statement: that connection is of no use.
     broken = isConnectionLoss(error);
     if (!broken) broken = !(await rolledBack(session));
@@ -225,6 +238,13 @@ function transaction(session: Session, orgId: string | undefined, embedded: bool
   const tx: Tx = {
     orgId,
     embedded,
+    both: async (first, second) => {
+      if (!session.pipelined) return [await first(), await second()];
+      const sent = [first(), second()] as const;
+      // Neither may be left behind on a connection that is given back.
+      await Promise.allSettled(sent);
+      return await Promise.all(sent);
+    },
     query: (text, values = []) => session.query(text, values, true),
     queryOnce: (text, values = []) => session.query(text, values, false),
     exec: (text) => session.exec(text),

@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import { finished } from "node:stream/promises";
+import type { CopyStreamQuery } from "pg-copy-streams";
 import type { QueryResult, Session } from "./session.ts";
 import { valueParsers } from "./value-parsers.ts";
 
 /** The slice of pg's client that is used; a host's own client fits. */
 export interface ClientSlice {
   query(query: unknown): unknown;
+  /** pg's own switch (since 8.23); a host's client may be without it. */
+  pipeline?: boolean;
 }
 
 interface ClientResult<Row> {
@@ -37,6 +40,7 @@ export function clientSession(
   },
 ): Session {
   return {
+    pipelined: client.pipeline === true,
     async query<Row>(text: string, values: readonly unknown[], prepare: boolean): Promise<QueryResult<Row>> {
       const name = prepare && own.prepare ? statementName(text) : undefined;
       const result = (await client.query({
@@ -62,7 +66,21 @@ export async function copyOverWire(
   chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
 ): Promise<void> {
   const { from } = await import("pg-copy-streams");
-  const stream = from(`copy ${target} from stdin`);
+  // COPY holds the connection for itself; whatever was sent before it has been answered by now.
+  const pipelined = client.pipeline === true;
+  if (pipelined) client.pipeline = false;
+  try {
+    await copyFrom(from(`copy ${target} from stdin`), client, chunks);
+  } finally {
+    if (pipelined) client.pipeline = true;
+  }
+}
+
+async function copyFrom(
+  stream: CopyStreamQuery,
+  client: ClientSlice,
+  chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+): Promise<void> {
   client.query(stream);
   const done = finished(stream);
   done.catch(() => {});

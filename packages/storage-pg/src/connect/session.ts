@@ -8,6 +8,8 @@ export interface QueryResult<Row> {
 
 /** One connection, ours alone until it is given back. */
 export interface Session {
+  /** Statements may be sent before the answers to earlier ones came; they run in the order in which they were sent. */
+  readonly pipelined: boolean;
   /**
    * One statement. `prepare` keeps its plan under a name derived from the text: for texts that do not vary. Values come
    * back alike on every driver: `int8` and `oid` as number (as text beyond 2^53), `numeric` and `date` as text,

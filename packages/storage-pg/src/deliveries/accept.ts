@@ -22,9 +22,12 @@ export async function accept(door: Door, batch: readonly NewDelivery[]): Promise
       ]),
   );
   return door.inOrgs(orgIds, async (tx) => {
-    const { rows } = await tx.query<{ id: string }>(insert, values);
+    // Woken even if all of them were there already: that costs a look, and saves every other batch a round trip.
+    const [{ rows }] = await tx.both(
+      () => tx.query<{ id: string }>(insert, values),
+      () => wakeIn(tx, [...inboxes.values()]),
+    );
     const made = new Set(rows.map(({ id }) => id));
-    if (made.size > 0) await wakeIn(tx, [...inboxes.values()]);
     return batch.map(({ id }) => made.has(id));
   });
 }
