@@ -189,7 +189,7 @@ async function mirrorAll(
         part.map(({ key }) => key),
       );
       const fresh = part.filter(({ key, hash }) => stored.get(key)?.hash !== hash);
-      await upsertRecords(tx, own, place, fresh, new Date(1_765_000_000_000));
+      await upsertRecords(tx, own, place, fresh, new Date(1_765_000_000_000), stored.size === 0);
     }),
   );
 }

@@ -34,7 +34,14 @@ export async function commitPage(tx: Tx, readMirror: MirrorReader, page: PageCom
     if (found === "write") wanted.push(record);
     else if (found === "unchanged") unchanged.push(record);
   }
-  const rows = await upsertRecords(tx, mirror, page, wanted, page.at);
+  const rows = await upsertRecords(
+    tx,
+    mirror,
+    page,
+    wanted,
+    page.at,
+    !wanted.some(({ key }) => stored.has(key)),
+  );
   const existed = new Map(rows.map(({ key, existed }) => [key, existed]));
   const dead = await applyTombstones(
     tx,

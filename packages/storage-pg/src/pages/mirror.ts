@@ -8,6 +8,8 @@ export interface Mirror {
   readonly table: string;
   /** Whom transactions run as. */
   readonly app: string;
+  /** They may create temporary tables in this database. */
+  readonly mayStage: boolean;
   /** The stream's own columns, quoted name by name, with their types. */
   readonly columns: ReadonlyMap<string, { readonly quoted: string; readonly type: string }>;
 }
@@ -29,7 +31,10 @@ export function mirrorReader(door: Door): MirrorReader {
   return async (tx, table) => {
     const before = known.get(table);
     if (before) return before;
-    const { rows } = await tx.query<{ name: string; type: string }>(columnsOf, [door.names.schema, table]);
+    const { rows } = await tx.query<{ name: string; type: string; may_stage: boolean }>(columnsOf, [
+      door.names.schema,
+      table,
+    ]);
     const columns = new Map(
       rows
         .filter(({ name }) => !own.has(name))
@@ -43,14 +48,20 @@ export function mirrorReader(door: Door): MirrorReader {
         },
       );
     }
-    const mirror = { table: quoted(table), app: door.names.app, columns };
+    const mirror = {
+      table: quoted(table),
+      app: door.names.app,
+      mayStage: rows[0]?.may_stage === true,
+      columns,
+    };
     known.set(table, mirror);
     return mirror;
   };
 }
 
 const columnsOf = `
-  select a.attname::text as name, format_type(a.atttypid, a.atttypmod) as type
+  select a.attname::text as name, format_type(a.atttypid, a.atttypmod) as type,
+    has_database_privilege(current_database(), 'temporary') as may_stage
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_class c on c.oid = a.attrelid
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -1,6 +1,7 @@
 import type { RecordRow } from "@halo/core";
 import type { Tx } from "../tenant.ts";
 import type { Mirror } from "./mirror.ts";
+import { fillStage, type Stage, stageOf } from "./stage.ts";
 import { versionSql } from "./versions.ts";
 
 interface Place {
@@ -8,10 +9,15 @@ interface Place {
   readonly connectionId: string;
 }
 
+interface Written {
+  readonly key: string;
+  readonly existed: boolean;
+}
+
 /**
  * Writes rows of a mirror: one statement text for every number of rows, so that one plan serves them all. The version
  * rule stands in it again, for what another transaction wrote since. Returns the keys that were written, and whether
- * they were there before.
+ * they were there before. `fresh`: none of them was stored a moment ago.
  */
 export async function upsertRecords(
   tx: Tx,
@@ -19,27 +25,30 @@ export async function upsertRecords(
   place: Place,
   records: readonly RecordRow[],
   at: Date,
-): Promise<readonly { readonly key: string; readonly existed: boolean }[]> {
+  fresh = false,
+): Promise<readonly Written[]> {
   if (records.length === 0) return [];
-  const { orgId, connectionId } = place;
-  const { fromJson, fromStage, stage, createStage } = statementsFor(mirror);
-  // Embedded, COPY is what is fast: JSON is parsed in WebAssembly otherwise (PERFORMANCE §3).
-  if (tx.embedded && records.length >= leastCopied) {
-    await tx.exec(createStage);
-    await tx.copyIn(stage, stageLines(mirror, records));
-    await tx.exec(`set local role ${mirror.app}`);
-    return (await tx.query<Written>(fromStage, [orgId, connectionId, at])).rows;
-  }
-  const json = `[${records.map(recordJson).join(",")}]`;
-  return (await tx.query<Written>(fromJson, [orgId, connectionId, at, json])).rows;
+  const values = [place.orgId, place.connectionId, at];
+  const statements = statementsFor(mirror);
+  const upsert = async (rows: readonly RecordRow[]) =>
+    (await tx.query<Written>(statements.fromJson, [...values, `[${rows.map(recordJson).join(",")}]`])).rows;
+  // COPY is what is fast, on every server: JSON costs more to parse than the rows to write (PERFORMANCE §3).
+  if (records.length < leastCopied || !mirror.mayStage) return upsert(records);
+  await fillStage(tx, mirror, statements.stage, records);
+  if (!fresh) return (await tx.query<Written>(statements.fromStage, values)).rows;
+  const { count } = await tx.query(statements.insertStage, values);
+  if (count === records.length) return records.map(({ key }) => ({ key, existed: false }));
+  // Another transaction stored some of them first.
+  const { rows } = await tx.query<{ key: string }>(statements.selectOwn, [
+    ...values.slice(0, 2),
+    records.map(({ key }) => key),
+  ]);
+  const own = new Set(rows.map(({ key }) => key));
+  const others = await upsert(records.filter(({ key }) => !own.has(key)));
+  return [...[...own].map((key) => ({ key, existed: false })), ...others];
 }
 
-interface Written {
-  readonly key: string;
-  readonly existed: boolean;
-}
-
-/** Below it, the two more messages cost more than they save. */
+/** Below it, the messages for the stage cost more than they save. */
 const leastCopied = 100;
 
 /** The vendor's object goes in as it came, not parsed and written again. */
@@ -59,9 +68,11 @@ function recordJson(record: RecordRow): string {
 interface Statements {
   readonly fromJson: string;
   readonly fromStage: string;
-  /** What COPY fills. */
-  readonly stage: string;
-  readonly createStage: string;
+  /** Only what is not there; neither writes nor locks what is. */
+  readonly insertStage: string;
+  /** Which of these keys this transaction inserted. */
+  readonly selectOwn: string;
+  readonly stage: Stage;
 }
 
 const statements = new WeakMap<Mirror, Statements>();
@@ -69,72 +80,42 @@ const statements = new WeakMap<Mirror, Statements>();
 function statementsFor(mirror: Mirror): Statements {
   const known = statements.get(mirror);
   if (known) return known;
-  const names = [...mirror.columns.values()].map(({ quoted }) => quoted);
-  const types = [...mirror.columns.values()].map(({ quoted, type }) => `${quoted} ${type}`);
-  const given = [
-    "external_id",
-    "raw",
-    "source_updated_at",
-    "observed_at",
-    "content_hash",
-    "fingerprint",
-    ...names,
-  ];
-  const typed = [
-    "external_id text, raw jsonb, source_updated_at timestamptz, observed_at timestamptz, content_hash text",
-    "fingerprint text",
-    ...types,
-  ].join(", ");
-  const replaced = [...given.slice(1), "deleted_at", "synced_at"].map((name) => `${name} = excluded.${name}`);
+  const given = new Map([
+    ["external_id", "text"],
+    ["raw", "jsonb"],
+    ["source_updated_at", "timestamptz"],
+    ["observed_at", "timestamptz"],
+    ["content_hash", "text"],
+    ["fingerprint", "text"],
+    ...[...mirror.columns.values()].map(({ quoted, type }) => [quoted, type] as const),
+  ]);
+  const names = [...given.keys()];
+  const typed = [...given].map(([name, type]) => `${name} ${type}`).join(", ");
+  const replaced = [...names.slice(1), "deleted_at", "synced_at"].map((name) => `${name} = excluded.${name}`);
   const version = "(coalesce(excluded.source_updated_at, excluded.observed_at), excluded.observed_at)";
   const stored = `(${versionSql}, t.observed_at)`;
   const insertFrom = (source: string) => `
-    insert into ${mirror.table} as t (org_id, connection_id, synced_at, ${given.join(", ")})
-    select $1, $2, $3, ${given.map((name) => `x.${name}`).join(", ")} from ${source}
-    on conflict (org_id, connection_id, external_id) do update set ${replaced.join(", ")}
+    insert into ${mirror.table} as t (org_id, connection_id, synced_at, ${names.join(", ")})
+    select $1, $2, $3::timestamptz, ${names.map((name) => `x.${name}`).join(", ")} from ${source}
+    on conflict (org_id, connection_id, external_id)`;
+  const newer = ` do update set ${replaced.join(", ")}
     where case when t.deleted_at is null
       then ${stored} <= ${version} and t.content_hash <> excluded.content_hash
       else ${stored} < ${version} end
     returning external_id as key, t.xmax <> 0 as existed`;
-  const stage = `pg_temp."stage ${mirror.table.slice(1, -1)}"`;
+  const stage = stageOf(mirror, given);
   const made = {
-    fromJson: insertFrom(`json_to_recordset($4::json) as x(${typed})`),
-    fromStage: insertFrom(`${stage} as x`),
-    stage: `${stage} (${given.join(", ")})`,
-    // PGlite's COPY reads a device, which the application role may not; the merge is that role's, and row security's.
-    createStage: `set local role none;
-      create temporary table if not exists ${stage} (${typed}) on commit delete rows;
-      grant select on ${stage} to ${mirror.app}`,
+    fromJson: `${insertFrom(`json_to_recordset($4::json) as x(${typed})`)}${newer}`,
+    fromStage: `${insertFrom(`${stage.table} as x`)}${newer}`,
+    insertStage: `${insertFrom(`${stage.table} as x`)} do nothing`,
+    selectOwn: `
+      select k.key from unnest($3::text[]) as k(key)
+      cross join lateral (
+        select t.xmin as made from ${mirror.table} t
+        where org_id = $1 and connection_id = $2 and external_id = k.key offset 0) as t
+      where t.made = pg_current_xact_id()::xid`,
+    stage,
   };
   statements.set(mirror, made);
   return made;
-}
-
-/** COPY's text format, in the order of the stage's columns. */
-function* stageLines(mirror: Mirror, records: readonly RecordRow[]): Generator<string> {
-  const columns = [...mirror.columns].map(([name, { type }]) => ({ name, json: type === "jsonb" }));
-  for (const { key, raw, updatedAt, observedAt, hash, fingerprint, columns: values } of records) {
-    let line = `${escaped(key)}\t${escaped(raw)}\t${updatedAt?.toISOString() ?? "\\N"}`;
-    line += `\t${observedAt.toISOString()}\t${escaped(hash)}\t${fingerprint === undefined ? "\\N" : escaped(fingerprint)}`;
-    for (const { name, json } of columns) {
-      const value = Object.hasOwn(values, name) ? values[name] : undefined;
-      if (value === undefined || value === null) line += "\t\\N";
-      else line += `\t${escaped(json || typeof value === "object" ? JSON.stringify(value) : String(value))}`;
-    }
-    yield `${line}\n`;
-  }
-}
-
-const special = /[\\\n\r\t]/;
-const escapes: { readonly [character: string]: string } = {
-  "\\": "\\\\",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-};
-
-function escaped(text: string): string {
-  return special.test(text)
-    ? text.replace(/[\\\n\r\t]/g, (character) => escapes[character] ?? character)
-    : text;
 }
