@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { AcmeEvent } from "../../test/acme.ts";
-import { bench, orgId, snapshot } from "../../test/harness.ts";
+import { bench, orgId, snapshot, tamper } from "../../test/harness.ts";
 import { isHaloError, StorageError, VendorError } from "../errors.ts";
 import { uuidv7 } from "../ids.ts";
 import { groupCommit } from "./group-commit.ts";
@@ -193,5 +193,33 @@ describe("group commit", () => {
     expect(refused.every((one) => isHaloError((one as PromiseRejectedResult).reason, "storage_failed"))).toBe(
       true,
     );
+  });
+});
+
+describe("an inbox whose workers crashed", () => {
+  it("F07 takes events up alone at first, and more at a time as it goes well", async () => {
+    const limits: number[] = [];
+    const halo = await bench({
+      people: 40,
+      storage: (inner) =>
+        tamper(inner, "deliveries", {
+          pending: (lease, connectionId, limit, now) => {
+            limits.push(limit);
+            return inner.deliveries.pending(lease, connectionId, limit, now);
+          },
+        }),
+    });
+    await halo.start();
+    await halo.settle();
+    await deliver(halo, ...Array.from({ length: 15 }, () => ({ person: "00003" })));
+    for (let crash = 0; crash < 3; crash++) {
+      // Whoever claims and does not come back has crashed.
+      const request = { holder: `crash-${crash}`, limit: 1, ttlMs: 1, kinds: ["inbox"] as const };
+      await vi.waitFor(async () => expect(await halo.storage.leases.claim(request)).toHaveLength(1));
+    }
+    limits.length = 0;
+    await halo.settle();
+    expect(limits.slice(0, 5)).toEqual([1, 2, 4, 8, 16]);
+    expect(await statuses(halo)).toEqual(Array(15).fill("done"));
   });
 });

@@ -26,14 +26,16 @@ const priority = 1_000;
 export async function processInbox(engine: Engine, slice: Slice): Promise<Again> {
   const { storage, clock } = engine;
   const { lease } = slice;
+  // A piece of work that crashed its process is taken up event by event, so that one to blame comes to stand alone; then
+  // by twos, fours, …, or the backlog would take until the lease changes hands.
+  let limit = lease.attempts > 2 ? 1 : batchSize;
   for (;;) {
     if (slice.ending()) return new Date(clock.now());
     slice.signal.throwIfAborted();
     const connection = await storage.connections.get(lease.orgId, lease.subject);
-    // A piece of work that crashed its process before is taken up event by event, so that one cannot hold up all.
-    const limit = lease.attempts > 2 ? 1 : batchSize;
     const deliveries = await storage.deliveries.pending(lease, lease.subject, limit, new Date(clock.now()));
     if (deliveries.length === 0) return await storage.deliveries.nextDue(lease, lease.subject);
+    limit = Math.min(batchSize, limit * 2);
     if (!connection || !mayIngest(integrationOf(engine, connection.integration), connection)) {
       await settle(engine, slice, deliveries, "skipped", connection ? "ingest is off" : "no connection");
       continue;

@@ -19,12 +19,15 @@ const maxWaitMs = 30 * 60_000;
 export async function indexDocuments(engine: Engine, slice: Slice): Promise<Again> {
   const { clock, storage, events } = engine;
   const { lease } = slice;
+  // After crashes by ones first, so that a document that ends the process comes to stand alone; then by twos, fours, …,
+  // or the backlog would take until the lease changes hands.
+  let limit = lease.attempts > 2 ? 1 : batchSize;
   for (;;) {
     if (slice.ending()) return new Date(clock.now());
     slice.signal.throwIfAborted();
-    const limit = lease.attempts > 2 ? 1 : batchSize;
     const waiting = await storage.knowledge.pending(lease, limit, new Date(clock.now()));
     if (waiting.length === 0) return await storage.knowledge.nextDue(lease);
+    limit = Math.min(batchSize, limit * 2);
     try {
       const indexed = await prepareDocuments(engine, slice, waiting);
       const stored = await storage.knowledge.replace(lease, indexed, new Date(clock.now()));
