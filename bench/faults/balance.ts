@@ -1,5 +1,5 @@
 import type { Random } from "../../packages/emulators/src/random.ts";
-import { type Step, steps } from "./steps.ts";
+import { indexSteps, outerSteps, type Step, steps } from "./steps.ts";
 
 /** Spreads the kills over the steps, over all rounds that run beside each other. */
 export interface Balance {
@@ -17,7 +17,10 @@ export function createBalance(): Balance {
   return {
     pick(among, random) {
       const fewest = Math.min(...among.map((step) => counts.get(step) ?? 0));
-      const step = random.pick(among.filter((one) => counts.get(one) === fewest));
+      const open = among.filter((one) => counts.get(one) === fewest);
+      // What can be struck at any time waits for what can be struck only now.
+      const only = open.filter((one) => !indexSteps.includes(one) && !outerSteps.includes(one));
+      const step = random.pick(only.length > 0 ? only : open);
       add(step, 1);
       return step;
     },

@@ -52,9 +52,10 @@ export interface Report extends Tally {
   readonly failures: readonly string[];
 }
 
-/** A round of its usual length. */
-const killsOfRound = 22;
-const killsOfEmbeddedRound = 17;
+/** Kills of one round, at most; few are shared out among the lanes. */
+const mostOfRound = 22;
+const mostOfEmbeddedRound = 17;
+const leastOfRound = 6;
 /** Fewer kills than this cannot be spread over eleven steps. */
 const leastToSpread = 100;
 const leastShare = 0.05;
@@ -88,7 +89,7 @@ export async function runHarness(options: HarnessOptions): Promise<Report> {
     }
   };
   const tasks: (() => Promise<void>)[] = [];
-  for (const [at, kills] of parts(options.embeddedKills, killsOfEmbeddedRound).entries()) {
+  for (const [at, kills] of parts(options.embeddedKills, mostOfEmbeddedRound).entries()) {
     tasks.push(async () => {
       const name = `embedded ${at + 1}`;
       const plan = {
@@ -101,7 +102,8 @@ export async function runHarness(options: HarnessOptions): Promise<Report> {
       if (result) results.embedded.push(result);
     });
   }
-  for (const [at, kills] of parts(options.kills, killsOfRound).entries()) {
+  const shared = Math.max(leastOfRound, Math.ceil(options.kills / options.lanes));
+  for (const [at, kills] of parts(options.kills, Math.min(mostOfRound, shared)).entries()) {
     tasks.push(async () => {
       const target = await options.createDatabase();
       const plan = serverPlan(at, kills);
@@ -214,7 +216,6 @@ const plantedPlan: { readonly [bug in PlantedBug]: Omit<RoundPlan, "name" | "see
     planted: "cursor_after",
     stillKills: 6,
     only: ["mid_write"],
-    fromShare: 0.5,
     scale: 0.5,
   },
   no_fence: { ...quiet, planted: "no_fence", freezes: 3, workers: 2, scale: 0.5 },

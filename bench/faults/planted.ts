@@ -3,12 +3,13 @@ import type { Lease, PageCommit, RunPhase, ShardState, Storage } from "@halo/cor
 import { internals, type PgStorage } from "../../packages/storage-pg/src/pg-storage.ts";
 import type { PlantedBug } from "./steps.ts";
 
-export function plant(storage: PgStorage, bug: PlantedBug | undefined): Storage {
+/** `between` is called where such a bug has a window that the port does not: a kill can be aimed at it. */
+export function plant(storage: PgStorage, bug: PlantedBug | undefined, between: () => void): Storage {
   switch (bug) {
     case "cursor_first":
-      return cursorFirst(storage);
+      return cursorFirst(storage, between);
     case "cursor_after":
-      return cursorAfter(storage);
+      return cursorAfter(storage, between);
     case "no_fence":
       return noFence(storage);
     case "no_event_key":
@@ -26,7 +27,7 @@ function without<Key extends keyof PageCommit>(page: PageCommit, key: Key): Omit
 }
 
 /** Cursor, commit; rows, commit: a crash in between skips the rows for ever. */
-function cursorFirst(storage: Storage): Storage {
+function cursorFirst(storage: Storage, between: () => void): Storage {
   return {
     ...storage,
     pages: {
@@ -35,6 +36,7 @@ function cursorFirst(storage: Storage): Storage {
         if (page.progress) {
           const moved = { ...without(page, "deliveries"), ...nothing };
           await storage.pages.commit({ ...moved, progress: { ...page.progress, pages: 0 } });
+          between();
         }
         return await storage.pages.commit(page);
       },
@@ -43,7 +45,7 @@ function cursorFirst(storage: Storage): Storage {
 }
 
 /** Rows, commit; cursor, commit: a crash in between reads, writes and counts the page again. */
-function cursorAfter(storage: Storage): Storage {
+function cursorAfter(storage: Storage, between: () => void): Storage {
   const cursors = new Map<string, ShardState["cursor"]>();
   const keyOf = (runId: string, phase: RunPhase, shardId: string) => `${runId} ${phase} ${shardId}`;
   /** Null stands for "no cursor yet" in what this adapter stores. */
@@ -69,6 +71,7 @@ function cursorAfter(storage: Storage): Storage {
         const key = keyOf(progress.runId, progress.phase, progress.shardId);
         const before = { ...progress, cursor: cursors.get(key) ?? null, done: false };
         const result = await storage.pages.commit({ ...page, progress: before });
+        between();
         await storage.pages.commit({
           ...without(page, "deliveries"),
           ...nothing,

@@ -28,8 +28,6 @@ export interface RoundPlan {
   readonly planted?: PlantedBug;
   /** Only these steps, instead of all. */
   readonly only?: readonly Step[];
-  /** From how far into a step on it is struck. Default 0: at any time. */
-  readonly fromShare?: number;
   /** Of the portal. */
   readonly scale?: number;
 }
@@ -109,7 +107,7 @@ export async function runRound(plan: RoundPlan, { balance, cache }: RoundTools):
     for (let term = 0; term < plan.terms; term++) terms.push(await crew.term(random.int(0, 300)));
     const steps = [...runSteps, ...indexSteps, ...outerSteps];
     await killing(crew, among(plan, steps), plan.stillKills, true);
-    for (let tries = 0; fenced + accepted < plan.freezes && tries < plan.freezes * 3; tries++) {
+    for (let tries = 0; fenced + accepted < plan.freezes && tries < plan.freezes * 4; tries++) {
       await provide(crew, "mid_write", true);
       const outcome = await crew.freeze({ skip: random.int(0, 3), share: 0 }, patienceMs);
       if (outcome?.outcome === "fenced") fenced += 1;
@@ -154,11 +152,7 @@ export async function runRound(plan: RoundPlan, { balance, cache }: RoundTools):
   return { lost, doubled, kills: crew.kills, fenced, accepted, terms, resent, seconds };
 
   function aim(step: Step) {
-    const { fromShare = 0 } = plan;
-    return {
-      skip: random.int(0, mostSkipped[step] ?? 1),
-      share: fromShare + random.next() * (1 - fromShare),
-    };
+    return { skip: random.int(0, mostSkipped[step] ?? 1), share: random.next() };
   }
 
   async function killing(crew: Crew, steps: readonly Step[], kills: number, still: boolean): Promise<void> {
@@ -173,7 +167,7 @@ export async function runRound(plan: RoundPlan, { balance, cache }: RoundTools):
         step === "random"
           ? await crew.killAfter(step, random.int(0, 1_500), undefined)
           : step === "term_then_kill"
-            ? await crew.killAfter(step, random.int(200, 1_500), random.int(0, 40))
+            ? await crew.killAfter(step, random.int(200, 1_500), random.int(0, 15))
             : await crew.strike(step, aim(step), patienceMs, () => provide(crew, step, still));
       if (!struck) {
         balance.giveBack(step);

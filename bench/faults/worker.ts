@@ -29,7 +29,11 @@ process.on("disconnect", () => process.exit(1));
 
 const striker = createStriker(tell);
 const real = pgStorage(setup.target, { migrate: "auto", poolSize: 6 });
-const storage: Storage = faultyStorage(plant(real, setup.planted), striker, tell);
+const storage: Storage = faultyStorage(
+  plant(real, setup.planted, () => striker.point("mid_write")),
+  striker,
+  tell,
+);
 const halo = await createHalo({
   storage,
   integrations: [
