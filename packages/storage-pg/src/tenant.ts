@@ -68,8 +68,11 @@ export interface Door {
    * `storage_failed`. Never open one inside another: embedded, that waits until it times out.
    */
   inOrg<T>(orgId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** The same for a set of orgs, which only `deliveries` admits. */
-  inOrgs<T>(orgIds: readonly string[], work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * The same for a set of orgs, which only `deliveries` admits. With `atOnce`, `work` sends all its statements before it
+   * awaits anything, and where the connection is pipelined the commit follows right behind: one round trip in all.
+   */
+  inOrgs<T>(orgIds: readonly string[], work: (tx: Tx) => Promise<T>, atOnce?: boolean): Promise<T>;
   /** The same with no org: control tables only; tenant tables show no row. */
   asControl<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /**
@@ -123,10 +126,14 @@ export function createDoor(
     work: (tx: Tx) => Promise<T>,
     acquire: () => Promise<Session> = () => connector.acquire(),
     most = attempts,
+    atOnce = false,
   ): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
-      const outcome = await once(acquire, begin(scope), (session) =>
-        work(transaction(session, orgId, connector.embedded, hooks)),
+      const outcome = await once(
+        acquire,
+        begin(scope),
+        (session) => work(transaction(session, orgId, connector.embedded, hooks)),
+        atOnce,
       );
       if ("value" in outcome) return outcome.value;
       const { error, sent } = outcome;
@@ -144,7 +151,7 @@ export function createDoor(
     embedded: connector.embedded,
     names,
     inOrg: (orgId, work) => run(orgId, orgScope(orgId), work),
-    inOrgs: (orgIds, work) => {
+    inOrgs: (orgIds, work, atOnce) => {
       for (const orgId of orgIds) checkOrg(orgId);
       return run(
         undefined,
@@ -154,6 +161,8 @@ export function createDoor(
         ],
         work,
         urgently,
+        attempts,
+        atOnce,
       );
     },
     asControl: (work) =>
@@ -188,6 +197,7 @@ async function once<T>(
   acquire: () => Promise<Session>,
   begin: string,
   work: (session: Session) => Promise<T>,
+  atOnce: boolean,
 ): Promise<Outcome<T>> {
   let session: Session;
   try {
@@ -204,7 +214,16 @@ async function once<T>(
     opened = session.exec(begin);
     opened.catch(() => {});
     if (!session.pipelined) await opened;
-    const value = await work(session);
+    const working = work(session);
+    if (atOnce && session.pipelined) {
+      sent = true;
+      // Behind a statement that failed it ends the transaction and commits nothing.
+      const [done, committed] = await Promise.allSettled([working, session.exec("commit")]);
+      if (done.status === "rejected") throw done.reason;
+      if (committed.status === "rejected") throw committed.reason;
+      return { value: done.value };
+    }
+    const value = await working;
     await opened;
     sent = true;
     await session.exec("commit");

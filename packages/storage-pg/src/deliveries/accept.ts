@@ -1,5 +1,5 @@
 import type { NewDelivery } from "@halo/core";
-import { wakeIn } from "../leases/wake.ts";
+import { registerIn } from "../leases/wake.ts";
 import type { Door } from "../tenant.ts";
 
 /**
@@ -21,15 +21,21 @@ export async function accept(door: Door, batch: readonly NewDelivery[]): Promise
         { kind: "inbox", orgId, subject: connectionId } as const,
       ]),
   );
-  return door.inOrgs(orgIds, async (tx) => {
-    // Woken even if all of them were there already: that costs a look, and saves every other batch a round trip.
-    const [{ rows }] = await tx.both(
-      () => tx.query<{ id: string }>(insert, values),
-      () => wakeIn(tx, [...inboxes.values()]),
-    );
-    const made = new Set(rows.map(({ id }) => id));
-    return batch.map(({ id }) => made.has(id));
-  });
+  // Woken even if all of them were there already: that costs a look, and saves every other batch a round trip.
+  const { made, due } = await door.inOrgs(
+    orgIds,
+    async (tx) => {
+      const [{ rows }, due] = await tx.both(
+        () => tx.query<{ id: string }>(insert, values),
+        () => registerIn(tx, [...inboxes.values()]),
+      );
+      return { made: new Set(rows.map(({ id }) => id)), due };
+    },
+    true,
+  );
+  // Only where nobody was at work. A kick that is lost costs a second: the events are stored, and the leases say so.
+  if (due) await door.asControl((tx) => tx.kick()).catch(() => {});
+  return batch.map(({ id }) => made.has(id));
 }
 
 function columnsOf(batch: readonly NewDelivery[]): readonly unknown[] {

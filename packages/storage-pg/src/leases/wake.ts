@@ -7,7 +7,12 @@ import type { Tx } from "../tenant.ts";
  * whoever claims it next sees what was committed here. Kicks when a piece became due by it.
  */
 export async function wakeIn(tx: Tx, wakes: readonly Wake[]): Promise<void> {
-  if (wakes.length === 0) return;
+  if (await registerIn(tx, wakes)) await tx.kick();
+}
+
+/** The same without the kick: whether a piece became due, and somebody has to be told once this is committed. */
+export async function registerIn(tx: Tx, wakes: readonly Wake[]): Promise<boolean> {
+  if (wakes.length === 0) return false;
   const asked = wakes.map(({ kind, orgId, subject, at }) => ({
     kind,
     org_id: orgId,
@@ -15,7 +20,7 @@ export async function wakeIn(tx: Tx, wakes: readonly Wake[]): Promise<void> {
     at: at ?? null,
   }));
   const { rows } = await tx.query<{ due: boolean }>(statement, [JSON.stringify(asked)]);
-  if (rows.some(({ due }) => due)) await tx.kick();
+  return rows.some(({ due }) => due);
 }
 
 const statement = `
