@@ -20,11 +20,14 @@ export const scopes: readonly ScopeDefinition[] = [
   },
 ];
 
-/** The account of a key that may not ask which account it belongs to. */
-const UNIDENTIFIED: VendorAccount = {
-  id: "unidentified",
+/**
+ * The account of a key that may not ask which account it belongs to: one of its own each time, since two such keys may
+ * open two accounts, whose records must never meet in one connection. Another key for it is an explicit switch.
+ */
+const unidentified = (): VendorAccount => ({
+  id: `unidentified-${crypto.randomUUID()}`,
   name: "HubSpot account (this key cannot tell which)",
-};
+});
 
 const TokenResponse = z.object({
   hub_id: z.union([z.number(), z.string()]),
@@ -92,7 +95,7 @@ export function auth({ clientId, clientSecret, appOrigin, apiOrigin, paths }: Au
       // No source says whether a service key may ask for its account. A key that may not is good if the CRM knows it:
       // a wrong one is refused with 401, a narrow one with 403.
       await unlessForbidden(() => http.get(paths.objects("contacts"), { query: { limit: 1 }, signal }));
-      return { account: UNIDENTIFIED };
+      return { account: unidentified() };
     },
   };
 }
