@@ -60,6 +60,16 @@ describe.each(servers)("%s", (_, server) => {
     await Promise.all(several.map((one) => one.close()));
   });
 
+  it("two databases of one server are migrated at once, though roles are the server's", async () => {
+    const urls = await Promise.all(Array.from({ length: 4 }, () => freshDatabase(server)));
+    const name = `race_${Math.random().toString(36).slice(2, 10)}`;
+    const roles = { owner: `${name}_owner`, app: `${name}_app`, reader: `${name}_reader` };
+    const several = urls.map((url) => migrations(url, { ...wanted, roles }));
+    const done = await Promise.all(several.map((one) => one.apply()));
+    expect(done.map((steps) => steps.includes("0001_control"))).toEqual([true, true, true, true]);
+    await Promise.all(several.map((one) => one.close()));
+  });
+
   it("a login that may only create roles and schemas migrates; one that may only work, works", async () => {
     const url = await freshDatabase(server);
     const migrator = await login(url, "createrole");

@@ -31,22 +31,41 @@ export async function applyPlan(
 ): Promise<readonly string[]> {
   checkMirrors(wanted.mirrors);
   return withSession(connector, async (session) => {
-    await session.exec("begin");
-    try {
-      await session.query(
-        "select pg_advisory_xact_lock(hashtextextended($1, 0))",
-        [`halo.${names.schema}`],
-        false,
-      );
-      const { facts, plan } = await look(session, names, wanted);
-      for (const part of scriptOf(plan.steps, names, facts)) await session.exec(part);
-      await session.exec("commit");
-      return plan.steps.map(({ name }) => name);
-    } catch (error) {
-      await session.exec("rollback").catch(() => {});
-      throw sqlState(error) === "42501" ? lacksRights(names, error) : error;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await applyOnce(session, names, wanted);
+      } catch (error) {
+        if (attempt === attempts || !isRoleRace(error)) throw error;
+      }
     }
   });
+}
+
+const attempts = 4;
+
+async function applyOnce(session: Session, names: Names, wanted: Wanted): Promise<readonly string[]> {
+  await session.exec("begin");
+  try {
+    await session.query(
+      "select pg_advisory_xact_lock(hashtextextended($1, 0))",
+      [`halo.${names.schema}`],
+      false,
+    );
+    const { facts, plan } = await look(session, names, wanted);
+    for (const part of scriptOf(plan.steps, names, facts)) await session.exec(part);
+    await session.exec("commit");
+    return plan.steps.map(({ name }) => name);
+  } catch (error) {
+    await session.exec("rollback").catch(() => {});
+    throw sqlState(error) === "42501" ? lacksRights(names, error) : error;
+  }
+}
+
+/** The lock is a database's, and roles are the server's: somebody made them for another database at the same time. */
+function isRoleRace(error: unknown): boolean {
+  const state = sqlState(error);
+  const { constraint } = error as { constraint?: unknown };
+  return state === "42710" || (state === "23505" && constraint === "pg_authid_rolname_index");
 }
 
 /** The script of all that is missing, to be run by hand as a role that may. */
