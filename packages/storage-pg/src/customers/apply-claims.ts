@@ -1,4 +1,5 @@
 import type { ClaimRow } from "@halo/core";
+import { columns, textArray } from "../pages/columns.ts";
 import type { Tx } from "../tenant.ts";
 import { identityKey, type MatchedClaim, matchClaims } from "./match-claims.ts";
 import { identityTarget, refTarget } from "./targets.ts";
@@ -38,10 +39,22 @@ export async function applyClaims(
 
   const values = new Set(claiming.flatMap(({ claim }) => claim.identities));
   const before = await readClaims(tx, place, known);
-  const byIdentity = await readIdentities(tx, orgId, [...values]);
+  const byIdentity = await readIdentities(
+    tx,
+    orgId,
+    [...new Set(claiming.map(({ claim }) => claim.kind))],
+    [...values],
+  );
   const matched = matchClaims(claiming, { byRecord: before, byIdentity });
   if (matched.identities.length > 0) {
-    await tx.query(insertIdentities, [orgId, JSON.stringify(matched.identities)]);
+    await tx.query(insertIdentities, [
+      orgId,
+      ...columns(matched.identities, [
+        ({ kind }) => kind,
+        ({ value }) => value,
+        ({ customerId }) => customerId,
+      ]),
+    ]);
   }
   await writeClaims(
     tx,
@@ -140,11 +153,13 @@ async function readClaims(
 async function readIdentities(
   tx: Tx,
   orgId: string,
+  kinds: readonly string[],
   values: readonly string[],
 ): Promise<Map<string, string>> {
   if (values.length === 0) return new Map();
   const { rows } = await tx.query<{ kind: string; value: string; customer_id: string }>(selectIdentities, [
     orgId,
+    kinds,
     values,
   ]);
   return new Map(rows.map(({ kind, value, customer_id }) => [identityKey(kind, value), customer_id]));
@@ -156,20 +171,20 @@ async function writeClaims(
   claims: readonly MatchedClaim[],
   versions: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const rows = claims.map(({ key, claim, customerId, reason, score }) => ({
-    key,
-    kind: claim.kind,
-    customer: customerId,
-    rank: claim.rank,
-    source: claim.source,
-    updated: versions.get(key),
-    reason,
-    score,
-    identities: claim.identities,
-    fields: claim.fields,
-    custom: claim.custom,
-  }));
-  await tx.query(upsertClaims, [orgId, connectionId, stream, JSON.stringify(rows)]);
+  const rows = columns(claims, [
+    ({ key }) => key,
+    ({ claim }) => claim.kind,
+    ({ customerId }) => customerId,
+    ({ claim }) => claim.rank,
+    ({ claim }) => claim.source,
+    ({ key }) => versions.get(key),
+    ({ reason }) => reason,
+    ({ score }) => score,
+    ({ claim }) => textArray(claim.identities),
+    ({ claim }) => JSON.stringify(claim.fields),
+    ({ claim }) => JSON.stringify(claim.custom),
+  ]);
+  await tx.query(upsertClaims, [orgId, connectionId, stream, ...rows]);
 }
 
 /** An address that a record no longer names, and no other record of the same customer either, is nobody's again. */
@@ -202,7 +217,7 @@ const selectClaims = `
 
 const selectIdentities = `
   select i.kind, i.value, i.customer_id
-  from unnest($2::text[]) as v(value) cross join (values ('company'), ('end_user')) as k(kind)
+  from unnest($2::text[]) as k(kind) cross join unnest($3::text[]) as v(value)
   cross join lateral (
     select kind, value, customer_id from customer_identities
     where org_id = $1 and kind = k.kind and value = v.value offset 0) as i`;
@@ -210,16 +225,17 @@ const selectIdentities = `
 const insertIdentities = `
   insert into customer_identities (org_id, kind, value, customer_id)
   select $1, x.kind, x.value, x."customerId"
-  from json_to_recordset($2::json) as x(kind text, value text, "customerId" text)
+  from unnest($2::text[], $3::text[], $4::text[]) as x(kind, value, "customerId")
   on conflict (org_id, kind, value) do nothing`;
 
 const upsertClaims = `
   insert into customer_claims (org_id, connection_id, stream, external_id, kind, customer_id, rank, source,
     source_updated_at, reason, score, identities, fields, custom)
-  select $1, $2, $3, x.key, x.kind, x.customer, x.rank, x.source, x.updated, x.reason, x.score, x.identities,
-    x.fields, x.custom
-  from json_to_recordset($4::json) as x(key text, kind text, customer text, rank integer, source text,
-    updated timestamptz, reason text, score real, identities text[], fields jsonb, custom jsonb)
+  select $1, $2, $3, x.key, x.kind, x.customer, x.rank, x.source, x.updated, x.reason, x.score,
+    x.identities::text[], x.fields, x.custom
+  from unnest($4::text[], $5::text[], $6::text[], $7::integer[], $8::text[], $9::timestamptz[], $10::text[],
+    $11::real[], $12::text[], $13::jsonb[], $14::jsonb[])
+    as x(key, kind, customer, rank, source, updated, reason, score, identities, fields, custom)
   on conflict (org_id, connection_id, stream, external_id) do update set
     kind = excluded.kind, customer_id = excluded.customer_id, alias_of = null, rank = excluded.rank,
     source = excluded.source, source_updated_at = excluded.source_updated_at, reason = excluded.reason,

@@ -1,3 +1,4 @@
+import { columns } from "../pages/columns.ts";
 import type { Tx } from "../tenant.ts";
 import { employeeCount, type FoldableClaim, foldClaims, instant } from "./fold.ts";
 
@@ -50,7 +51,7 @@ export async function writeFolded(
     if (group) group.claims.push(claim);
     else groups.set(claim.customerId, { kind: claim.kind, claims: [claim] });
   }
-  const people: string[] = [];
+  const people: Person[] = [];
   const companies: string[] = [];
   const companyOf = await readCompanies(
     tx,
@@ -71,9 +72,7 @@ export async function writeFolded(
     if (group.kind === "end_user") {
       const email = fields.get("email") ?? identity;
       const { company_id: company, reason, score } = companyOf.get(id) ?? {};
-      people.push(
-        JSON.stringify({ ...common, email, title: fields.get("job_title"), company, reason, score }),
-      );
+      people.push({ ...common, email, title: fields.get("job_title"), company, reason, score });
     } else {
       companies.push(
         JSON.stringify({
@@ -87,17 +86,46 @@ export async function writeFolded(
       );
     }
   }
-  if (people.length > 0) await tx.query(upsertPeople, [orgId, `[${people.join(",")}]`, at]);
+  if (people.length > 0) await tx.query(upsertPeople, [orgId, at, ...columns(people, personColumns)]);
   if (companies.length > 0) await tx.query(upsertCompanies, [orgId, `[${companies.join(",")}]`, at]);
 }
+
+interface Person {
+  readonly id: string;
+  readonly email: string | undefined;
+  readonly name: string | undefined;
+  readonly phone: string | undefined;
+  readonly title: string | undefined;
+  readonly stage: string | undefined;
+  readonly signed: string | undefined;
+  readonly custom: { readonly [field: string]: unknown };
+  readonly company: string | undefined;
+  readonly reason: string | undefined;
+  readonly score: number | undefined;
+}
+
+/** In the order of the statement's parameters. */
+const personColumns: readonly ((person: Person) => unknown)[] = [
+  ({ id }) => id,
+  ({ email }) => email,
+  ({ name }) => name,
+  ({ phone }) => phone,
+  ({ title }) => title,
+  ({ stage }) => stage,
+  ({ signed }) => signed,
+  ({ custom }) => JSON.stringify(custom),
+  ({ company }) => company,
+  ({ reason }) => reason,
+  ({ score }) => score,
+];
 
 const upsertPeople = `
   insert into end_users as u (org_id, id, email, name, phone, job_title, lifecycle_stage, signed_up_at,
     custom_fields, company_id, company_reason, company_score, created_at, updated_at)
-  select $1, x.id, x.email, x.name, x.phone, x.title, x.stage, x.signed, x.custom, x.company, x.reason, x.score, $3, $3
-  from json_to_recordset($2::json) as x(
-    id text, email text, name text, phone text, title text, stage text, signed timestamptz, custom jsonb,
-    company text, reason text, score real)
+  select $1, x.id, x.email, x.name, x.phone, x.title, x.stage, x.signed, x.custom, x.company, x.reason, x.score, $2, $2
+  from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::jsonb[],
+    $11::text[], $12::text[], $13::real[])
+    as x(id, email, name, phone, title, stage, signed, custom, company, reason, score)
   on conflict (org_id, id) do update set
     email = excluded.email, name = excluded.name, phone = excluded.phone, job_title = excluded.job_title,
     lifecycle_stage = excluded.lifecycle_stage, signed_up_at = excluded.signed_up_at,

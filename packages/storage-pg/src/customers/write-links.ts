@@ -1,6 +1,6 @@
 import type { LinkRow } from "@halo/core";
+import { columns } from "../pages/columns.ts";
 import type { Tx } from "../tenant.ts";
-import { linkTarget } from "./targets.ts";
 
 export interface RecordLinks {
   readonly key: string;
@@ -19,28 +19,40 @@ export async function writeLinks(
 ): Promise<boolean> {
   const { orgId, connectionId, stream } = place;
   await dropLinks(tx, place, known);
-  const rows: string[] = [];
+  let company = false;
+  for (const { kind, ref, reason, score, links } of byShape(records)) {
+    const values = columns(links, [({ key }) => key, ({ seq }) => seq, ({ name }) => name]);
+    const { rows } = await tx.query<{ found: boolean }>(ref === undefined ? insertByIdentity : insertByRef, [
+      ...[orgId, connectionId, stream, kind, reason, score],
+      ...values,
+      ...(ref === undefined ? [] : [ref]),
+    ]);
+    company ||= kind === "company" && rows[0]?.found === true;
+  }
+  return company;
+}
+
+interface Shape extends Pick<LinkRow, "kind" | "reason" | "score"> {
+  /** The stream that the links' references lead to; undefined for links by identity. */
+  readonly ref: string | undefined;
+  readonly links: { readonly key: string; readonly seq: number; readonly name: string }[];
+}
+
+/** Links that differ by their record and what they name only: a page has a few such groups. */
+function byShape(records: readonly RecordLinks[]): Iterable<Shape> {
+  const shapes = new Map<string, Shape>();
   for (const { key, links } of records) {
-    links.forEach((link, seq) => {
-      rows.push(
-        JSON.stringify({
-          key,
-          seq,
-          kind: link.kind,
-          target: linkTarget(connectionId, link),
-          stream: link.ref?.stream,
-          ref: link.ref?.key,
-          identity: link.identity,
-          reason: link.reason,
-          score: link.score,
-        }),
-      );
+    links.forEach(({ kind, ref, identity, reason, score }, seq) => {
+      const id = `${kind} ${score} ${ref ? `ref ${ref.stream}` : "id"} ${reason}`;
+      let shape = shapes.get(id);
+      if (!shape) {
+        shape = { kind, reason, score, ref: ref?.stream, links: [] };
+        shapes.set(id, shape);
+      }
+      shape.links.push({ key, seq, name: ref ? ref.key : (identity ?? "") });
     });
   }
-  if (rows.length === 0) return false;
-  const values = [orgId, connectionId, stream, `[${rows.join(",")}]`];
-  const stored = await tx.query<{ found: boolean }>(insertLinks, values);
-  return stored.rows[0]?.found === true;
+  return shapes.values();
 }
 
 export async function dropLinks(
@@ -60,22 +72,28 @@ const deleteLinks = `
       select ctid from record_links
       where org_id = $1 and connection_id = $2 and stream = $3 and external_id = k.key offset 0) as l))`;
 
-const insertLinks = `
+/** Says whether one of them found its customer. */
+const insertLinks = (target: string, lookUp: string) => `
   with made as (
-  insert into record_links
-    (org_id, connection_id, stream, external_id, seq, kind, target, customer_id, reason, score)
-  select $1, $2, $3, x.key, x.seq, x.kind, x.target, coalesce(c.customer_id, i.customer_id), x.reason, x.score
-  from json_to_recordset($4::json) as x(
-    key text, seq smallint, kind text, target text, stream text, ref text, identity text, reason text, score real)
-  left join lateral (
-    select customer_id from customer_claims
-    where org_id = $1 and connection_id = $2 and stream = x.stream and external_id = x.ref and kind = x.kind
-    offset 0) as c on true
-  left join lateral (
-    select customer_id from customer_identities
-    where org_id = $1 and kind = x.kind and value = x.identity offset 0) as i on true
-  returning kind, customer_id)
-  select coalesce(bool_or(kind = 'company' and customer_id is not null), false) as found from made`;
+    insert into record_links
+      (org_id, connection_id, stream, external_id, seq, kind, target, customer_id, reason, score)
+    select $1, $2, $3, x.key, x.seq, $4, ${target}, c.customer_id, $5, $6
+    from unnest($7::text[], $8::smallint[], $9::text[]) as x(key, seq, name)
+    left join lateral (${lookUp} offset 0) as c on true
+    returning customer_id)
+  select coalesce(bool_or(customer_id is not null), false) as found from made`;
+
+/** Targets as in `targets.ts`. */
+const insertByRef = insertLinks(
+  "'ref:' || $2 || '/' || $10::text || '/' || x.name",
+  `select customer_id from customer_claims
+    where org_id = $1 and connection_id = $2 and stream = $10 and external_id = x.name and kind = $4`,
+);
+
+const insertByIdentity = insertLinks(
+  "'id:' || x.name",
+  "select customer_id from customer_identities where org_id = $1 and kind = $4 and value = x.name",
+);
 
 /** Links that waited for a customer who is known now. Returns the records of those that name a company. */
 export async function relink(

@@ -1,4 +1,5 @@
 import type { DocumentRow, TombstoneRow } from "@halo/core";
+import { columns } from "../pages/columns.ts";
 import type { Tx } from "../tenant.ts";
 import { dropChunks } from "./drop-chunks.ts";
 import { writeReceipt } from "./receipts.ts";
@@ -38,8 +39,8 @@ export async function queueDocuments(
   const queued = documents.filter((document) => !same(document)).sort(byKey);
   const kept = documents.filter(same).sort(byKey);
   const values = [orgId, connectionId, stream];
-  if (queued.length > 0) await tx.query(upsertQueued, [...values, at, toJson(queued, true)]);
-  if (kept.length > 0) await tx.query(touchKept, [...values, toJson(kept, false)]);
+  if (queued.length > 0) await tx.query(upsertQueued, [...values, at, ...columns(queued, queuedColumns)]);
+  if (kept.length > 0) await tx.query(touchKept, [...values, toJson(kept)]);
   return queued.length;
 }
 
@@ -57,7 +58,7 @@ function byKey(one: QueuedDocument, other: QueuedDocument): number {
   return one.key < other.key ? -1 : 1;
 }
 
-function toJson(documents: readonly QueuedDocument[], whole: boolean): string {
+function toJson(documents: readonly QueuedDocument[]): string {
   return JSON.stringify(
     documents.map(({ key, document, aboutSomebody }) => ({
       key,
@@ -70,12 +71,27 @@ function toJson(documents: readonly QueuedDocument[], whole: boolean): string {
       occurred_at: document.occurredAt,
       url: document.url,
       author: document.author,
-      ...(whole
-        ? { body: document.body, format: document.format, hash: document.hash, priority: document.priority }
-        : {}),
     })),
   );
 }
+
+/** In the order of the statement's parameters. */
+const queuedColumns: readonly ((document: QueuedDocument) => unknown)[] = [
+  ({ key }) => key,
+  ({ document }) => document.id,
+  ({ document }) => document.sourceKey,
+  ({ document }) => document.kind,
+  ({ document }) => document.title,
+  ({ document }) => document.body,
+  ({ document }) => document.format,
+  ({ document }) => document.audience,
+  ({ aboutSomebody }) => aboutSomebody,
+  ({ document }) => document.occurredAt?.toISOString(),
+  ({ document }) => document.url,
+  ({ document }) => document.author,
+  ({ document }) => document.hash,
+  ({ document }) => document.priority,
+];
 
 /**
  * Takes documents away whose records are gone, or are no knowledge any more, with chunks and vectors, and leaves a
@@ -153,9 +169,9 @@ const upsertQueued = `
     title, body, format, audience, about_somebody, occurred_at, url, author, hash, priority)
   select $1, $2, $3, $4, 'pending', x.key, x.id, x.source_key, x.kind, x.title, x.body, x.format, x.audience, x.about,
     x.occurred_at, x.url, x.author, x.hash, x.priority
-  from json_to_recordset($5::json) as x(key text, id text, source_key text, kind text, title text, body text,
-    format text, audience text, about boolean, occurred_at timestamptz, url text, author text, hash text,
-    priority smallint)
+  from unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+    $13::boolean[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::smallint[])
+    as x(key, id, source_key, kind, title, body, format, audience, about, occurred_at, url, author, hash, priority)
   on conflict (org_id, connection_id, stream, external_id) do update set
     queued_at = excluded.queued_at, status = 'pending', source_key = excluded.source_key, kind = excluded.kind,
     title = excluded.title, body = excluded.body, format = excluded.format, audience = excluded.audience,

@@ -35,9 +35,11 @@ export async function settleDeliveries(tx: Tx, page: PageCommit): Promise<void> 
   if (page.deliveries?.length) await tx.query(settleDone, [page.orgId, page.deliveries, page.at]);
 }
 
+/** Mostly nothing is quarantined: asked once, before any key is. */
 const freeQuarantined = `
   delete from quarantine
-  where org_id = $1 and connection_id = $2 and stream = $3 and key = any($4::text[])`;
+  where org_id = $1 and connection_id = $2 and stream = $3 and key = any($4::text[])
+    and (select exists (select from quarantine where org_id = $1 and connection_id = $2 and stream = $3))`;
 
 const insertQuarantine = `
   insert into quarantine (org_id, connection_id, stream, key, reason, raw, at)
