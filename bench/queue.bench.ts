@@ -62,6 +62,7 @@ interface Candidate {
   readonly enqueue: (count: number) => Promise<void>;
   readonly drain: (count: number) => Promise<void>;
   readonly empty: () => Promise<unknown>;
+  readonly close: () => Promise<unknown>;
 }
 
 async function throughput(
@@ -91,7 +92,7 @@ async function throughput(
       }
     }
   }
-  await boss.stop({ graceful: false });
+  await Promise.all([peer.close(), halo.close()]);
   for (const step of ["enqueue", "drain"] as const) {
     const [floor, own] = times[step];
     const ratio = median(own.map((ms, round) => (floor[round] ?? 0) / ms));
@@ -131,6 +132,7 @@ async function bossLoop(boss: PgBoss): Promise<Candidate> {
       }
     },
     empty: () => boss.deleteAllJobs(queue),
+    close: () => boss.stop({ graceful: false }),
   };
 }
 
@@ -174,6 +176,7 @@ async function throughPort(storage: PgStorage): Promise<Candidate> {
       door.asControl((tx) =>
         within(tx).executeSql(`delete from ${door.names.jobSchema}.job where name = $1`, [queue]),
       ),
+    close: () => boss.stop({ graceful: false, close: false }),
   };
 }
 

@@ -79,11 +79,13 @@ export async function syncOnce(
     return response;
   };
   let records = 0;
+  // The hour's sync would come in between, or not, by the connection's random id.
+  const { schedule: _, ...integration } = hubspot();
   const halo = await createHalo({
     storage: forgetful(memoryStorage(), (count) => {
       records += count;
     }),
-    integrations: [plan ? planned(hubspot(), plan) : hubspot()],
+    integrations: [plan ? planned(integration, plan) : integration],
     encryptionKey: randomBytes(32),
     clock,
     fetch: travel,

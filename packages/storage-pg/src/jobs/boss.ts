@@ -43,7 +43,8 @@ export async function startBoss(door: Door): Promise<Boss> {
     async know(queue) {
       if (known.has(queue)) return;
       await door.asControl((tx) => tx.query(createQueue(jobSchema), [queue, JSON.stringify(queueOptions)]));
-      await boss.fetch(queue);
+      // pg-boss reads what it knows of a queue at the first use; this one touches no job.
+      await boss.complete(queue, noJob);
       known.add(queue);
     },
   };
@@ -58,6 +59,8 @@ export const queueOptions = {
   retentionSeconds: 86_400,
   deleteAfterSeconds: 3_600,
 } as const;
+
+const noJob = "00000000-0000-0000-0000-000000000000";
 
 const createQueue = (schema: string) => `select ${schema}.create_queue($1, $2::jsonb)`;
 

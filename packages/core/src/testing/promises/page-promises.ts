@@ -35,7 +35,7 @@ const progressOf = (runId: string, like: { done?: boolean; noteKeys?: boolean; c
   pages: 1,
   noteKeys: like.noteKeys ?? false,
 });
-const shards = [{ id: "s", params: undefined, expectedPages: undefined }];
+const shards = [{ id: "s", params: undefined, expectedPages: 3 }];
 /** What any store must refuse: a raw text that is no JSON. */
 const broken = (key: string) => record(key, 1, { raw: '{"cut of' });
 
@@ -138,7 +138,7 @@ export const pagePromises: readonly StoragePromise[] = [
         }),
       );
       const [shard] = await storage.runs.shards(lease, "pull");
-      assert.deepEqual([shard?.cursor, shard?.done], ["the end", true]);
+      assert.deepEqual([shard?.cursor, shard?.done, shard?.expectedPages], ["the end", true, 2]);
       const run = await storage.runs.get(orgId, lease.subject);
       const { read: _, ...counters } = run?.counters ?? {};
       assert.deepEqual(counters, { written: 1, unchanged: 1, deleted: 1, quarantined: 1, pages: 1 });

@@ -1,0 +1,72 @@
+import { expect, it } from "vitest";
+import { acme, people } from "../../test/acme.ts";
+import { bench, tamper } from "../../test/harness.ts";
+
+const record = (id: string) => ({
+  id,
+  email: null,
+  name: "Somebody",
+  note: "",
+  team: "blue",
+  updatedAt: "2026-01-01T00:00:00.000Z",
+});
+
+it("holds no more records that are not stored than a run may, however many shards and however slow the store", async () => {
+  let unstored = 0;
+  let most = 0;
+  const wide = {
+    ...people,
+    shards: async () => Array.from({ length: 20 }, (_, at) => ({ id: `s${at}`, pages: 4 })),
+    async *pull({ shard }: { readonly shard: { readonly id: string } }) {
+      for (let page = 0; page < 4; page++) {
+        unstored += 250;
+        most = Math.max(most, unstored);
+        const records = Array.from({ length: 250 }, (_, at) => record(`${shard.id}-${page}-${at}`));
+        yield { records, cursor: page, done: page === 3 };
+      }
+    },
+  };
+  const halo = await bench({
+    integration: acme({ streams: [wide] }),
+    storage: (inner) =>
+      tamper(inner, "pages", {
+        commit: async (page) => {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          if (page.progress) unstored -= page.records.length;
+          return await inner.pages.commit({ ...page, records: [] });
+        },
+      }),
+  });
+  const [run] = await halo.start();
+  await halo.settle();
+  expect((await halo.run(run?.id ?? "")).status).toBe("succeeded");
+  expect(most).toBeGreaterThan(1_000);
+  // 4,000, and a page of each open shard.
+  expect(most).toBeLessThanOrEqual(4_000 + 20 * 250);
+});
+
+it("reads shards so that the longer ones do not remain alone at the end", async () => {
+  const order: string[] = [];
+  const lengths: { readonly [id: string]: number } = { short: 3, long: 12, middle: 6 };
+  const uneven = {
+    ...people,
+    shards: async () => Object.entries(lengths).map(([id, pages]) => ({ id, pages })),
+    async *pull({ shard }: { readonly shard: { readonly id: string } }) {
+      const pages = lengths[shard.id] ?? 1;
+      for (let page = 0; page < pages; page++) {
+        order.push(shard.id);
+        yield { records: [], cursor: page, done: page === pages - 1 };
+      }
+    },
+  };
+  const integration = acme({ streams: [uneven] });
+  const halo = await bench({
+    integration: { ...integration, http: { ...integration.http, concurrency: 1 } },
+  });
+  await halo.start();
+  await halo.settle();
+  // In turn, without regard to their length, six pages of the long one would come last.
+  const backfill = order.slice(0, 21);
+  const last = backfill.at(-1);
+  expect(backfill.length - 1 - backfill.findLastIndex((id) => id !== last)).toBeLessThanOrEqual(3);
+});
