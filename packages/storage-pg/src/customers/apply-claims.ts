@@ -1,5 +1,6 @@
 import type { ClaimRow } from "@halo/core";
 import { columns, textArray } from "../pages/columns.ts";
+import type { Mood } from "../pages/commit.ts";
 import type { Tx } from "../tenant.ts";
 import { identityKey, type MatchedClaim, matchClaims } from "./match-claims.ts";
 import { identityTarget, refTarget } from "./targets.ts";
@@ -28,6 +29,7 @@ export async function applyClaims(
   records: readonly ChangedRecord[],
   known: readonly string[],
   at: Date,
+  mood: Mood,
 ): Promise<boolean> {
   const { orgId, connectionId, stream } = place;
   const claiming = records.flatMap(({ key, claim, updatedAt }) => (claim ? [{ key, claim, updatedAt }] : []));
@@ -47,7 +49,7 @@ export async function applyClaims(
   );
   const matched = matchClaims(claiming, { byRecord: before, byIdentity });
   if (matched.identities.length > 0) {
-    await tx.query(insertIdentities, [
+    await tx.query(mood === "hopeful" ? insertIdentities : addIdentities, [
       orgId,
       ...columns(matched.identities, [
         ({ kind }) => kind,
@@ -56,12 +58,11 @@ export async function applyClaims(
       ]),
     ]);
   }
-  await writeClaims(
-    tx,
-    place,
-    matched.claims,
-    new Map(claiming.map(({ key, updatedAt }) => [key, updatedAt])),
-  );
+  const versions = new Map(claiming.map(({ key, updatedAt }) => [key, updatedAt]));
+  const stored = new Set(mood === "hopeful" ? known : keysOf(claiming));
+  const [old, added] = [true, false].map((is) => matched.claims.filter(({ key }) => stored.has(key) === is));
+  await writeClaims(tx, place, insertClaims, added ?? [], versions);
+  await writeClaims(tx, place, upsertClaims, old ?? [], versions);
   if (matched.merges.length > 0) await tx.query(askForMerges, [orgId, JSON.stringify(matched.merges), at]);
   const left = await dropLostIdentities(tx, orgId, before, matched.claims);
 
@@ -85,7 +86,6 @@ export async function applyClaims(
   // New customers have only the claims of this page; for the others all claims count.
   const fresh = matched.claims.filter(({ customerId }) => matched.created.has(customerId));
   const touched = new Set([...matched.claims.map(({ customerId }) => customerId), ...left]);
-  const versions = new Map(claiming.map(({ key, updatedAt }) => [key, updatedAt]));
   await writeFolded(
     tx,
     orgId,
@@ -101,11 +101,16 @@ export async function applyClaims(
     })),
     at,
     companies,
+    mood === "hopeful",
   );
   for (const id of await peopleOf(tx, orgId, gained)) touched.add(id);
-  const stored = [...touched].filter((id) => !matched.created.has(id));
-  await foldCustomers(tx, orgId, stored.sort(), at);
+  const others = [...touched].filter((id) => !matched.created.has(id));
+  await foldCustomers(tx, orgId, others.sort(), at);
   return matched.merges.length > 0;
+}
+
+function keysOf(records: readonly { readonly key: string }[]): readonly string[] {
+  return records.map(({ key }) => key);
 }
 
 /** A person's company is a link of their record, so that it is found later like any other. */
@@ -168,9 +173,11 @@ async function readIdentities(
 async function writeClaims(
   tx: Tx,
   { orgId, connectionId, stream }: Place,
+  statement: string,
   claims: readonly MatchedClaim[],
   versions: ReadonlyMap<string, string>,
 ): Promise<void> {
+  if (claims.length === 0) return;
   const rows = columns(claims, [
     ({ key }) => key,
     ({ claim }) => claim.kind,
@@ -184,7 +191,7 @@ async function writeClaims(
     ({ claim }) => JSON.stringify(claim.fields),
     ({ claim }) => JSON.stringify(claim.custom),
   ]);
-  await tx.query(upsertClaims, [orgId, connectionId, stream, ...rows]);
+  await tx.query(statement, [orgId, connectionId, stream, ...rows]);
 }
 
 /** An address that a record no longer names, and no other record of the same customer either, is nobody's again. */
@@ -225,17 +232,21 @@ const selectIdentities = `
 const insertIdentities = `
   insert into customer_identities (org_id, kind, value, customer_id)
   select $1, x.kind, x.value, x."customerId"
-  from unnest($2::text[], $3::text[], $4::text[]) as x(kind, value, "customerId")
+  from unnest($2::text[], $3::text[], $4::text[]) as x(kind, value, "customerId")`;
+
+const addIdentities = `${insertIdentities}
   on conflict (org_id, kind, value) do nothing`;
 
-const upsertClaims = `
+const insertClaims = `
   insert into customer_claims (org_id, connection_id, stream, external_id, kind, customer_id, rank, source,
     source_updated_at, reason, score, identities, fields, custom)
   select $1, $2, $3, x.key, x.kind, x.customer, x.rank, x.source, x.updated, x.reason, x.score,
     x.identities::text[], x.fields, x.custom
   from unnest($4::text[], $5::text[], $6::text[], $7::integer[], $8::text[], $9::timestamptz[], $10::text[],
     $11::real[], $12::text[], $13::jsonb[], $14::jsonb[])
-    as x(key, kind, customer, rank, source, updated, reason, score, identities, fields, custom)
+    as x(key, kind, customer, rank, source, updated, reason, score, identities, fields, custom)`;
+
+const upsertClaims = `${insertClaims}
   on conflict (org_id, connection_id, stream, external_id) do update set
     kind = excluded.kind, customer_id = excluded.customer_id, alias_of = null, rank = excluded.rank,
     source = excluded.source, source_updated_at = excluded.source_updated_at, reason = excluded.reason,

@@ -36,7 +36,7 @@ const claimsOf = `
 
 /**
  * Stores customers from all of their claims. People's companies are looked up from their records' links, unless none of
- * those is known.
+ * those is known. `fresh`: none of the customers is stored; if one is, the transaction fails with 23505.
  */
 export async function writeFolded(
   tx: Tx,
@@ -44,6 +44,7 @@ export async function writeFolded(
   claims: readonly (FoldableClaim & { readonly kind: "end_user" | "company"; readonly customerId: string })[],
   at: Date,
   companiesKnown: boolean,
+  fresh = false,
 ): Promise<void> {
   const groups = new Map<string, { kind: string; claims: FoldableClaim[] }>();
   for (const claim of claims) {
@@ -86,7 +87,9 @@ export async function writeFolded(
       );
     }
   }
-  if (people.length > 0) await tx.query(upsertPeople, [orgId, at, ...columns(people, personColumns)]);
+  if (people.length > 0) {
+    await tx.query(fresh ? insertPeople : upsertPeople, [orgId, at, ...columns(people, personColumns)]);
+  }
   if (companies.length > 0) await tx.query(upsertCompanies, [orgId, `[${companies.join(",")}]`, at]);
 }
 
@@ -119,13 +122,15 @@ const personColumns: readonly ((person: Person) => unknown)[] = [
   ({ score }) => score,
 ];
 
-const upsertPeople = `
+const insertPeople = `
   insert into end_users as u (org_id, id, email, name, phone, job_title, lifecycle_stage, signed_up_at,
     custom_fields, company_id, company_reason, company_score, created_at, updated_at)
   select $1, x.id, x.email, x.name, x.phone, x.title, x.stage, x.signed, x.custom, x.company, x.reason, x.score, $2, $2
   from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::jsonb[],
     $11::text[], $12::text[], $13::real[])
-    as x(id, email, name, phone, title, stage, signed, custom, company, reason, score)
+    as x(id, email, name, phone, title, stage, signed, custom, company, reason, score)`;
+
+const upsertPeople = `${insertPeople}
   on conflict (org_id, id) do update set
     email = excluded.email, name = excluded.name, phone = excluded.phone, job_title = excluded.job_title,
     lifecycle_stage = excluded.lifecycle_stage, signed_up_at = excluded.signed_up_at,

@@ -1,5 +1,6 @@
 import type { DocumentRow, TombstoneRow } from "@halo/core";
 import { columns } from "../pages/columns.ts";
+import type { Mood } from "../pages/commit.ts";
 import type { Tx } from "../tenant.ts";
 import { dropChunks } from "./drop-chunks.ts";
 import { writeReceipt } from "./receipts.ts";
@@ -28,6 +29,7 @@ export async function queueDocuments(
   { orgId, connectionId, stream }: Place,
   documents: readonly QueuedDocument[],
   at: Date,
+  mood: Mood,
 ): Promise<number> {
   if (documents.length === 0) return 0;
   const hashes = await readHashes(
@@ -39,7 +41,10 @@ export async function queueDocuments(
   const queued = documents.filter((document) => !same(document)).sort(byKey);
   const kept = documents.filter(same).sort(byKey);
   const values = [orgId, connectionId, stream];
-  if (queued.length > 0) await tx.query(upsertQueued, [...values, at, ...columns(queued, queuedColumns)]);
+  const fresh = mood === "hopeful" && queued.every(({ isNew }) => isNew);
+  if (queued.length > 0) {
+    await tx.query(fresh ? insertQueued : upsertQueued, [...values, at, ...columns(queued, queuedColumns)]);
+  }
   if (kept.length > 0) await tx.query(touchKept, [...values, toJson(kept)]);
   return queued.length;
 }
@@ -164,14 +169,16 @@ const selectHashes = `
     select hash from documents
     where org_id = $1 and connection_id = $2 and stream = $3 and external_id = k.key offset 0) as d`;
 
-const upsertQueued = `
+const insertQueued = `
   insert into documents as d (org_id, connection_id, stream, queued_at, status, external_id, id, source_key, kind,
     title, body, format, audience, about_somebody, occurred_at, url, author, hash, priority)
   select $1, $2, $3, $4, 'pending', x.key, x.id, x.source_key, x.kind, x.title, x.body, x.format, x.audience, x.about,
     x.occurred_at, x.url, x.author, x.hash, x.priority
   from unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
     $13::boolean[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::smallint[])
-    as x(key, id, source_key, kind, title, body, format, audience, about, occurred_at, url, author, hash, priority)
+    as x(key, id, source_key, kind, title, body, format, audience, about, occurred_at, url, author, hash, priority)`;
+
+const upsertQueued = `${insertQueued}
   on conflict (org_id, connection_id, stream, external_id) do update set
     queued_at = excluded.queued_at, status = 'pending', source_key = excluded.source_key, kind = excluded.kind,
     title = excluded.title, body = excluded.body, format = excluded.format, audience = excluded.audience,

@@ -1,4 +1,4 @@
-import type { PageStore } from "@halo/core";
+import { type PageStore, StorageError } from "@halo/core";
 import type { Door } from "../tenant.ts";
 import { commitPage } from "./commit.ts";
 import { mirrorReader } from "./mirror.ts";
@@ -7,7 +7,15 @@ import { readKeys, readRecord, readStats, readUnseen } from "./read-pages.ts";
 export function pageStore(door: Door): PageStore {
   const readMirror = mirrorReader(door);
   return {
-    commit: (page) => door.inOrg(page.orgId, (tx) => commitPage(tx, readMirror, page)),
+    async commit(page) {
+      try {
+        return await door.inOrg(page.orgId, (tx) => commitPage(tx, readMirror, page, "hopeful"));
+      } catch (error) {
+        // Another transaction stored one of its new rows first (23505): all of it again, ready for that.
+        if (!(error instanceof StorageError && error.state === "23505")) throw error;
+        return door.inOrg(page.orgId, (tx) => commitPage(tx, readMirror, page, "wary"));
+      }
+    },
     get: (orgId, connectionId, table, key) => readRecord(door, readMirror, orgId, connectionId, table, key),
     keys: (orgId, connectionId, table, page) => readKeys(door, readMirror, orgId, connectionId, table, page),
     unseen: (lease, request) => readUnseen(door, readMirror, lease, request),

@@ -17,7 +17,7 @@ interface Written {
 /**
  * Writes rows of a mirror: one statement text for every number of rows, so that one plan serves them all. The version
  * rule stands in it again, for what another transaction wrote since. Returns the keys that were written, and whether
- * they were there before. `fresh`: none of them was stored a moment ago.
+ * they were there before. `fresh`: none of them is stored, as far as is known; if one is, the transaction fails with 23505.
  */
 export async function upsertRecords(
   tx: Tx,
@@ -30,22 +30,15 @@ export async function upsertRecords(
   if (records.length === 0) return [];
   const values = [place.orgId, place.connectionId, at];
   const statements = statementsFor(mirror);
-  const upsert = async (rows: readonly RecordRow[]) =>
-    (await tx.query<Written>(statements.fromJson, [...values, `[${rows.map(recordJson).join(",")}]`])).rows;
   // COPY is what is fast, on every server: JSON costs more to parse than the rows to write (PERFORMANCE §3).
-  if (records.length < leastCopied || !mirror.mayStage) return upsert(records);
+  if (records.length < leastCopied || !mirror.mayStage) {
+    const json = `[${records.map(recordJson).join(",")}]`;
+    return (await tx.query<Written>(statements.fromJson, [...values, json])).rows;
+  }
   await fillStage(tx, mirror, statements.stage, records);
   if (!fresh) return (await tx.query<Written>(statements.fromStage, values)).rows;
-  const { count } = await tx.query(statements.insertStage, values);
-  if (count === records.length) return records.map(({ key }) => ({ key, existed: false }));
-  // Another transaction stored some of them first.
-  const { rows } = await tx.query<{ key: string }>(statements.selectOwn, [
-    ...values.slice(0, 2),
-    records.map(({ key }) => key),
-  ]);
-  const own = new Set(rows.map(({ key }) => key));
-  const others = await upsert(records.filter(({ key }) => !own.has(key)));
-  return [...[...own].map((key) => ({ key, existed: false })), ...others];
+  await tx.query(statements.insertStage, values);
+  return records.map(({ key }) => ({ key, existed: false }));
 }
 
 /** Below it, the messages for the stage cost more than they save. */
@@ -68,10 +61,7 @@ function recordJson(record: RecordRow): string {
 interface Statements {
   readonly fromJson: string;
   readonly fromStage: string;
-  /** Only what is not there; neither writes nor locks what is. */
   readonly insertStage: string;
-  /** Which of these keys this transaction inserted. */
-  readonly selectOwn: string;
   readonly stage: Stage;
 }
 
@@ -96,9 +86,9 @@ function statementsFor(mirror: Mirror): Statements {
   const stored = `(${versionSql}, t.observed_at)`;
   const insertFrom = (source: string) => `
     insert into ${mirror.table} as t (org_id, connection_id, synced_at, ${names.join(", ")})
-    select $1, $2, $3::timestamptz, ${names.map((name) => `x.${name}`).join(", ")} from ${source}
-    on conflict (org_id, connection_id, external_id)`;
-  const newer = ` do update set ${replaced.join(", ")}
+    select $1, $2, $3::timestamptz, ${names.map((name) => `x.${name}`).join(", ")} from ${source}`;
+  const newer = `
+    on conflict (org_id, connection_id, external_id) do update set ${replaced.join(", ")}
     where case when t.deleted_at is null
       then ${stored} <= ${version} and t.content_hash <> excluded.content_hash
       else ${stored} < ${version} end
@@ -107,13 +97,7 @@ function statementsFor(mirror: Mirror): Statements {
   const made = {
     fromJson: `${insertFrom(`json_to_recordset($4::json) as x(${typed})`)}${newer}`,
     fromStage: `${insertFrom(`${stage.table} as x`)}${newer}`,
-    insertStage: `${insertFrom(`${stage.table} as x`)} do nothing`,
-    selectOwn: `
-      select k.key from unnest($3::text[]) as k(key)
-      cross join lateral (
-        select t.xmin as made from ${mirror.table} t
-        where org_id = $1 and connection_id = $2 and external_id = k.key offset 0) as t
-      where t.made = pg_current_xact_id()::xid`,
+    insertStage: insertFrom(`${stage.table} as x`),
     stage,
   };
   statements.set(mirror, made);
