@@ -124,7 +124,9 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
     connected: async (connection) => {
       const schedule = { kind: "schedule", orgId: connection.orgId, subject: connection.id } as const;
       await storage.leases.wake([schedule]);
-      await startSync(engine, connection, { trigger: "connect", mode: "backfill" });
+      // What was deleted while nobody looked is found by a sweep only.
+      const mode = connection.lastSyncedAt ? "full_resync" : "backfill";
+      await startSync(engine, connection, { trigger: "connect", mode });
       await adoptUnrouted(engine, connection);
     },
     streamsAdded: async (connection, streams) => {
