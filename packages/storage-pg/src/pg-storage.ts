@@ -5,6 +5,7 @@ import { customerStore } from "./customers/customer-store.ts";
 import { deliveryStore } from "./deliveries/delivery-store.ts";
 import { jobStore } from "./jobs/job-store.ts";
 import { knowledgeStore } from "./knowledge/knowledge-store.ts";
+import { noPgvector } from "./knowledge/rank-in-process.ts";
 import { spaceTable } from "./knowledge/space.ts";
 import { leaseStore } from "./leases/lease-store.ts";
 import { applyPlan, checkRoles, inspect, migrationNeeded } from "./migrate/apply.ts";
@@ -78,7 +79,7 @@ export function pgStorage(target: Target, options: PgStorageOptions = {}): PgSto
       notices.push(...checkRoles(seen.facts, names, wanted, connector.embedded));
       vectorSchema = seen.facts.vectorSchema;
       if (vectorSchema === undefined && wanted.space) {
-        notices.push("Vectors are ranked in this process: the server has no pgvector.");
+        notices.push(noPgvector(wanted.space.dimensions));
       }
       setup = wanted;
       await jobs.start();

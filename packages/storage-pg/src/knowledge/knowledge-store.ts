@@ -1,5 +1,6 @@
 import type { KnowledgeStore } from "@halo/core";
 import type { Door } from "../tenant.ts";
+import { addVectors } from "./add-vectors.ts";
 import { searchLexical } from "./lexical.ts";
 import { searchNearest } from "./nearest.ts";
 import { countIndex, nextDue, postpone, readPending } from "./queue.ts";
@@ -8,6 +9,7 @@ import { readReceipts } from "./receipts.ts";
 import { removeDocuments } from "./remove.ts";
 import { replaceDocuments } from "./replace.ts";
 import type { SpaceTable } from "./space.ts";
+import { readUnembedded } from "./unembedded.ts";
 
 /** `space` answers with the space in use, once the store is open; undefined: no vector leg. */
 export function knowledgeStore(door: Door, space: () => SpaceTable | undefined): KnowledgeStore {
@@ -17,6 +19,8 @@ export function knowledgeStore(door: Door, space: () => SpaceTable | undefined):
     postpone: (lease, failures) => postpone(door, lease, failures),
     nextDue: (lease) => nextDue(door, lease),
     vectorsOf: (orgId, hashes) => readVectorsOf(door, space(), orgId, hashes),
+    unembedded: (lease, limit) => readUnembedded(door, space(), lease, limit),
+    addVectors: (lease, vectors) => addVectors(door, space(), lease, vectors),
     lexical: (orgId, terms, filter, limit) => searchLexical(door, orgId, terms, filter, limit),
     nearest: (orgId, vector, filter, limit) => searchNearest(door, space(), orgId, vector, filter, limit),
     chunks: (orgId, chunkIds, around = 0) => readChunks(door, orgId, chunkIds, around),

@@ -84,7 +84,7 @@ async function nearestOfMany(
 
 async function countUpTo(tx: Tx, table: string, orgId: string, most: number): Promise<number> {
   const { rows } = await tx.query<{ count: number }>(
-    `select count(*) from (select from ${table} where org_id = $1 limit $2) as some`,
+    `select count(*) from (select from ${table} where org_id = $1 limit $2) as looked`,
     [orgId, most],
   );
   return Number(rows[0]?.count ?? 0);

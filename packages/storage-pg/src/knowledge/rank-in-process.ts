@@ -6,6 +6,12 @@ import type { SpaceTable } from "./space.ts";
 /** So many bytes of vectors are read for one search; beyond it, the newest chunks are ranked and older ones are not. */
 export const mostRankedBytes = 256 * 1024 * 1024;
 
+/** What the store's status says where pgvector is missing: also, that there is an end to what is looked at. */
+export function noPgvector(dimensions: number): string {
+  const most = Math.floor(mostRankedBytes / (4 * dimensions)).toLocaleString("en-US");
+  return `Vectors are ranked in this process, for the server has no pgvector: a search compares the newest ${most} vectors that it may see, and none beyond. Install pgvector for more, and for speed.`;
+}
+
 const batch = 2_000;
 
 /** Exact ranking on a server without pgvector: reads the vectors in batches, the newest first, and keeps the best. */
@@ -16,6 +22,7 @@ export async function rankInProcess(
   vector: Float32Array,
   allowed: Allowed,
   limit: number,
+  mostBytes = mostRankedBytes,
 ): Promise<readonly LegHit[]> {
   const some = allowed.kind === "some" ? [allowed.documents] : allowed.kind === "many" ? allowed.values : [];
   const where =
@@ -37,7 +44,7 @@ export async function rankInProcess(
   const best = new Map<number, LegHit>();
   const size = lengthOf(vector);
   let before = Number.MAX_SAFE_INTEGER;
-  for (let bytes = 0; bytes < mostRankedBytes; ) {
+  for (let bytes = 0; bytes < mostBytes; ) {
     const { rows } = await tx.query<{
       id: number;
       document_id: string;

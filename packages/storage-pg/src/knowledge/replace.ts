@@ -101,7 +101,8 @@ const insertChunks = `
   from json_to_recordset($2::json) as x(id bigint, document text, index integer, start integer, "end" integer,
     hash text, length integer)`;
 
-async function writeVectors(
+/** Of chunks that have none in this space yet. */
+export async function writeVectors(
   tx: Tx,
   orgId: string,
   space: SpaceTable,

@@ -2,7 +2,7 @@ import { contractSetup, storageTest } from "@halo/core/testing";
 import { describe, expect, it } from "vitest";
 import { claimRow, note, record, world } from "../../../core/src/testing/storage-world.ts";
 import { freshDatabase, openers, openPg, servers } from "../../test/support/open.ts";
-import { internals } from "../pg-storage.ts";
+import { internals, pgStorage } from "../pg-storage.ts";
 
 const table = "acme_people";
 
@@ -42,6 +42,42 @@ describe.each(openers)("%s", (_, open) => {
 });
 
 describe.each(servers)("%s", (_, server) => {
+  it("F63 pages with the same new records are stored once each, by whichever comes first", async () => {
+    const storage = await openPg(await freshDatabase(server));
+    try {
+      const self = await world(storageTest({ storage, close: async () => {} }));
+      const inbox = await self.lease("inbox");
+      const records = Array.from({ length: 200 }, (_, i) => ({
+        ...note(`n${i}`, 1, `words ${i}`),
+        claim: claimRow({ identities: [`p${i}@acme.test`] }),
+      }));
+      const pages = [records, records, records.slice(50), records.toReversed()];
+      const results = await Promise.all(
+        pages.map((records) => storage.pages.commit(self.page(inbox, { stream: "notes", records }))),
+      );
+      expect(results.reduce((sum, { written }) => sum + written, 0)).toBe(200);
+      expect(results.reduce((sum, { unchanged, stale }) => sum + unchanged + stale, 0)).toBe(550);
+      expect((await storage.customers.counts(self.orgId)).endUsers).toBe(200);
+      expect((await storage.knowledge.counts(self.orgId)).pending).toBe(200);
+    } finally {
+      await storage.close();
+    }
+  });
+
+  it("the status says where vectors are ranked, and how many of them", async () => {
+    const storage = pgStorage(await freshDatabase(server), { migrate: "auto" });
+    try {
+      const { notices } = await storage.open(contractSetup);
+      const [extension] = await storage[internals].door.asControl(async (tx) => {
+        return (await tx.query("select from pg_available_extensions where name = 'vector'")).rows;
+      });
+      const said = notices.some((notice) => /no pgvector.*newest 22,369,621 vectors/.test(notice));
+      expect(said).toBe(extension === undefined);
+    } finally {
+      await storage.close();
+    }
+  });
+
   it("F63 commits that touch the same customers in other orders finish, and every link finds its customer", async () => {
     const storage = await openPg(await freshDatabase(server));
     try {
