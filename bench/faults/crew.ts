@@ -157,7 +157,7 @@ export function createCrew(
       const { signal, code } = await worker.ended;
       const killed = signal === "SIGKILL";
       if (killed) note(step);
-      // One that had not come to listen for SIGTERM is ended by it, as any process is.
+      // One that does not listen for SIGTERM yet is ended by it, as any process is.
       else if (code !== 0 && signal !== "SIGTERM") crashed.push(`a worker ended with ${signal ?? code}`);
       hire(place);
       return killed;

@@ -20,6 +20,7 @@ describe.skipIf(url === undefined)(`kill -9 over backfill, webhooks and indexing
       planted: ["cursor_first"],
       createDatabase: () => createDatabase(url ?? ""),
       lanes: 4,
+      scale: 0.4,
       log: (line) => lines.push(line),
     });
   }, 180_000);

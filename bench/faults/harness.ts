@@ -15,6 +15,8 @@ export interface HarnessOptions {
   readonly createDatabase: () => Promise<string>;
   /** Rounds at once. */
   readonly lanes: number;
+  /** Of the portals. Default 1: 60 companies, 400 contacts, 100 deals, 800 engagements. */
+  readonly scale?: number;
   readonly log: (line: string) => void;
 }
 
@@ -64,7 +66,7 @@ const plantedRounds = 4;
 
 export async function runHarness(options: HarnessOptions): Promise<Report> {
   const began = performance.now();
-  const { log, seed } = options;
+  const { log, scale = 1, seed } = options;
   const folder = await mkdtemp(join(tmpdir(), "halo-faults-"));
   const tools = (balance: Balance) => ({ balance, cache: join(folder, "cache") });
   const failures: string[] = [];
@@ -74,7 +76,7 @@ export async function runHarness(options: HarnessOptions): Promise<Report> {
 
   const run = async (plan: RoundPlan, balance: Balance): Promise<RoundResult | undefined> => {
     try {
-      const result = await runRound(plan, tools(balance));
+      const result = await runRound({ ...plan, scale: (plan.scale ?? 1) * scale }, tools(balance));
       const { kills, lost, doubled, fenced, seconds } = result;
       log(
         `${plan.name.padEnd(26)} ${String(kills.length).padStart(3)} kills, ${lost.length} lost, ${doubled.length} doubled, ${fenced} fenced, ${seconds.toFixed(0)} s   (seed ${plan.seed})`,
@@ -89,8 +91,9 @@ export async function runHarness(options: HarnessOptions): Promise<Report> {
     }
   };
   const tasks: (() => Promise<void>)[] = [];
+  const embeddedTasks: (() => Promise<void>)[] = [];
   for (const [at, kills] of parts(options.embeddedKills, mostOfEmbeddedRound).entries()) {
-    tasks.push(async () => {
+    embeddedTasks.push(async () => {
       const name = `embedded ${at + 1}`;
       const plan = {
         ...embeddedPlan(at, kills),
@@ -134,8 +137,14 @@ export async function runHarness(options: HarnessOptions): Promise<Report> {
     });
   }
   try {
-    const lane = async () => {
-      for (let task = tasks.shift(); task; task = tasks.shift()) await task();
+    // One folder at a time, as long as there is something else to do: PGlite is all computing.
+    const lane = async (_: unknown, number: number) => {
+      const [first, second] = number === 0 ? [embeddedTasks, tasks] : [tasks, embeddedTasks];
+      for (;;) {
+        const task = first.shift() ?? second.shift();
+        if (!task) return;
+        await task();
+      }
     };
     await Promise.all(Array.from({ length: options.lanes }, lane));
   } finally {
@@ -172,6 +181,7 @@ function parts(total: number, most: number): number[] {
 
 /** Six of the steps come while the portal stands still, five while it moves; the rest come in both. */
 function split(kills: number) {
+  if (kills < leastOfRound) return { stillKills: kills, movingKills: 0 };
   const stillKills = Math.round(kills * 0.55);
   return { stillKills, movingKills: kills - stillKills };
 }
@@ -193,7 +203,7 @@ function embeddedPlan(at: number, kills: number) {
     ...split(kills),
     workers: 1 as const,
     freezes: 0,
-    terms: 1,
+    terms: kills < leastOfRound ? 0 : 1,
     resyncWhileMoving: at % 2 === 1,
     scale: 0.5,
   };

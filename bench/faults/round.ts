@@ -99,7 +99,7 @@ export async function runRound(plan: RoundPlan, { balance, cache }: RoundTools):
     }
     lost.push(...findings.lost);
     doubled.push(...findings.doubled);
-    if (embedded) crew.resume();
+    if (embedded && still && plan.movingKills > 0) crew.resume();
   };
 
   try {

@@ -87,12 +87,15 @@ export async function startVendorSide(seed: string, scale = 1): Promise<VendorSi
         new Promise<boolean>((resolve) => setTimeout(resolve, ms, false).unref()),
       ]);
       if (!waited) return { resent, all: false };
-      for (const event of emulator.webhooks.lost) {
-        resent += 1;
+      const { lost } = emulator.webhooks;
+      for (let at = 0; at < lost.length; at += 100) {
+        const events = lost.slice(at, at + 100);
+        resent += events.length;
         for (;;) {
-          const { status } = await emulator.webhooks.send(Number(event.subscriptionId), [event]);
+          const { status } = await emulator.webhooks.send(Number(events[0]?.subscriptionId), events);
           if (status >= 200 && status < 300) break;
           if (performance.now() > until) return { resent, all: false };
+          await new Promise((resolve) => setTimeout(resolve, 50));
         }
       }
       return { resent, all: true };

@@ -24,6 +24,8 @@ const logger: Logger = {
   error: write("error"),
 };
 
+const stop = new AbortController();
+process.once("SIGTERM", () => stop.abort(new Error("SIGTERM")));
 // Whoever started us went: there is nobody left to work for.
 process.on("disconnect", () => process.exit(1));
 
@@ -58,13 +60,11 @@ if (setup.listens) {
   });
 }
 
-const stop = new AbortController();
 process.on("message", (message) => {
   answer(halo, message as Ask).catch((error: unknown) => {
     console.error(JSON.stringify({ level: "error", message: String(error) }));
   });
 });
-process.once("SIGTERM", () => stop.abort(new Error("SIGTERM")));
 const working = halo.work({ signal: stop.signal });
 tell({ told: "ready" });
 flushCompileCache();
