@@ -5,8 +5,9 @@ import type { Again, Slice } from "../work/slice.ts";
 import { type Chunk, chunkInput, chunkText } from "./chunk/chunk-text.ts";
 import { cleanerVersion } from "./cleaner-version.ts";
 import { documentText } from "./document-text.ts";
-import { embedInPieces } from "./embedders/index.ts";
+import { spaceFiller } from "./fill-space.ts";
 import { analyze } from "./lexical/analyze.ts";
+import { vectorsFor } from "./vectors-for.ts";
 
 /** Documents of one transaction. Small enough that what just came in waits for one batch only. */
 const batchSize = 64;
@@ -15,19 +16,28 @@ const maxAttempts = 12;
 const firstWaitMs = 5_000;
 const maxWaitMs = 30 * 60_000;
 
-/** Indexes what waits, what came just now before what a backfill brought. */
+/**
+ * Indexes what waits, what came just now before what a backfill brought; and while nothing waits, fills the embedder's
+ * space with what was indexed under another one.
+ */
 export async function indexDocuments(engine: Engine, slice: Slice): Promise<Again> {
   const { clock, storage, events } = engine;
   const { lease } = slice;
   // After crashes by ones first, so that a document that ends the process comes to stand alone; then by twos, fours, …,
   // or the backlog would take until the lease changes hands.
   let limit = lease.attempts > 2 ? 1 : batchSize;
+  const filler = spaceFiller(engine, slice);
   for (;;) {
     if (slice.ending()) return new Date(clock.now());
     slice.signal.throwIfAborted();
     const waiting = await storage.knowledge.pending(lease, limit, new Date(clock.now()));
-    if (waiting.length === 0) return await storage.knowledge.nextDue(lease);
+    const size = limit;
     limit = Math.min(batchSize, limit * 2);
+    if (waiting.length === 0) {
+      const filled = await filler.fill(size);
+      if (filled === "more") continue;
+      return earliest(filled, await storage.knowledge.nextDue(lease));
+    }
     try {
       const indexed = await prepareDocuments(engine, slice, waiting);
       const stored = await storage.knowledge.replace(lease, indexed, new Date(clock.now()));
@@ -58,7 +68,7 @@ async function prepareDocuments(
   const vectors = await vectorsFor(
     engine,
     slice,
-    cut.flatMap((one) => one.chunks),
+    cut.flatMap((one) => one.chunks.map((chunk) => ({ hash: chunk.hash, input: chunkInput(chunk) }))),
   );
   return cut.map(({ document, text, chunks }) => ({
     id: document.id,
@@ -80,29 +90,7 @@ async function prepareDocuments(
   }));
 }
 
-/** Vectors by hash; what the org has embedded before is not embedded again. */
-async function vectorsFor(
-  engine: Engine,
-  slice: Slice,
-  chunks: readonly Chunk[],
-): Promise<ReadonlyMap<string, readonly Float32Array[]>> {
-  const { embedder, storage } = engine;
-  if (!embedder || chunks.length === 0) return new Map();
-  const byHash = new Map(chunks.map((chunk) => [chunk.hash, chunk]));
-  // Looking a hashed vector up costs more than making it again.
-  const known =
-    embedder.quality === "lexical"
-      ? new Map()
-      : await storage.knowledge.vectorsOf(slice.lease.orgId, [...byHash.keys()]);
-  const missing = [...byHash.values()].filter((chunk) => !known.has(chunk.hash));
-  const made = await embedInPieces(embedder, missing.map(chunkInput), {
-    kind: "document",
-    signal: slice.signal,
-  });
-  const vectors = new Map<string, readonly Float32Array[]>(known);
-  for (const [index, chunk] of missing.entries()) vectors.set(chunk.hash, made[index] ?? []);
-  return vectors;
-}
+const earliest = (a: Again, b: Again): Again => (a && b ? (a < b ? a : b) : (a ?? b));
 
 /** The backlog stays visible: what could not be indexed waits with its reason, and is tried again. */
 async function postpone(

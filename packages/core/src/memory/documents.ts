@@ -72,7 +72,9 @@ export function removeDocuments(
     reason,
     documents: documents.length - distilled.length,
     chunks: chunks.length,
-    vectors: chunks.reduce((sum, { vectors }) => sum + vectors.length, 0),
+    vectors: chunks
+      .flatMap(({ vectors }) => [...vectors.values()])
+      .reduce((sum, { length }) => sum + length, 0),
     distilled: distilled.length,
     sourceKeys: documents.map(({ sourceKey }) => sourceKey),
   };

@@ -1,16 +1,20 @@
 import { StorageError } from "../errors.ts";
 import { inverseDocumentFrequency, termWeight } from "../knowledge/lexical/bm25.ts";
-import type {
-  DocumentHead,
-  IndexedChunk,
-  KnowledgeStore,
-  LegHit,
-  SearchFilter,
-} from "../ports/knowledge-store.ts";
+import type { DocumentHead, KnowledgeStore, LegHit, SearchFilter } from "../ports/knowledge-store.ts";
 import { documentsBy, removeDocuments } from "./documents.ts";
 import { requireLease } from "./leases.ts";
 import { currentId, linked, toCompany, toEndUser } from "./people.ts";
-import { byText, type Customer, copy, type Document, type Org, orgOf, type State } from "./state.ts";
+import {
+  byText,
+  type Customer,
+  copy,
+  type Document,
+  type KeptChunk,
+  type Org,
+  orgOf,
+  type State,
+  tuple,
+} from "./state.ts";
 
 export function memoryKnowledge(state: State): KnowledgeStore {
   /** The document, if it still is what the indexer read. */
@@ -54,7 +58,11 @@ export function memoryKnowledge(state: State): KnowledgeStore {
         document.nextAttemptAt = undefined;
         document.text = text;
         document.cleanerVersion = cleanerVersion;
-        document.chunks = chunks;
+        document.chunks = chunks.map(({ vectors, ...chunk }) => ({
+          ...chunk,
+          id: `${id}:${revision}:${chunk.index}`,
+          vectors: new Map(vectors.length > 0 ? [[spaceOf(state), vectors]] : []),
+        }));
         replaced++;
       }
       return replaced;
@@ -84,9 +92,44 @@ export function memoryKnowledge(state: State): KnowledgeStore {
     async vectorsOf(orgId, hashes) {
       const wanted = new Set(hashes);
       const found = new Map<string, readonly Float32Array[]>();
-      for (const { chunk } of chunksOf(orgOf(state, orgId)))
-        if (wanted.has(chunk.hash) && chunk.vectors.length > 0) found.set(chunk.hash, copy(chunk.vectors));
+      for (const { chunk } of chunksOf(orgOf(state, orgId))) {
+        const vectors = chunk.vectors.get(spaceOf(state));
+        if (wanted.has(chunk.hash) && vectors !== undefined) found.set(chunk.hash, copy(vectors));
+      }
       return found;
+    },
+
+    async unembedded(lease, limit) {
+      requireLease(state, lease);
+      if (state.space === undefined) return [];
+      return chunksOf(orgOf(state, lease.orgId))
+        .filter(({ document, chunk }) => document.state === "indexed" && !chunk.vectors.has(spaceOf(state)))
+        .sort(
+          (a, b) =>
+            timeOf(b.document) - timeOf(a.document) ||
+            byText(a.document.id, b.document.id) ||
+            a.chunk.index - b.chunk.index,
+        )
+        .slice(0, limit)
+        .map(({ document, chunk }) => ({
+          chunkId: chunk.id,
+          hash: chunk.hash,
+          text: (document.text ?? "").slice(chunk.start, chunk.end),
+        }));
+    },
+
+    async addVectors(lease, added) {
+      requireLease(state, lease);
+      for (const { vectors } of added) for (const vector of vectors) requireSpace(state, vector);
+      const wanted = new Map(added.map(({ chunkId, vectors }) => [chunkId, vectors]));
+      let given = 0;
+      for (const { chunk } of chunksOf(orgOf(state, lease.orgId))) {
+        const vectors = wanted.get(chunk.id) ?? [];
+        if (vectors.length === 0 || chunk.vectors.has(spaceOf(state))) continue;
+        chunk.vectors.set(spaceOf(state), copy(vectors));
+        given++;
+      }
+      return given;
     },
 
     async lexical(orgId, terms, filter, limit) {
@@ -115,7 +158,8 @@ export function memoryKnowledge(state: State): KnowledgeStore {
       const org = orgOf(state, orgId);
       const admits = filterOf(org, filter);
       const hits = chunksOf(org).flatMap((place) => {
-        const scores = place.chunk.vectors.map((own) => cosine(own, vector));
+        const own = place.chunk.vectors.get(spaceOf(state)) ?? [];
+        const scores = own.map((one) => cosine(one, vector));
         return scores.length > 0 && admits(place.document) ? [hit(place, Math.max(...scores))] : [];
       });
       return hits.sort(bestFirst).slice(0, limit);
@@ -126,11 +170,11 @@ export function memoryKnowledge(state: State): KnowledgeStore {
       const org = orgOf(state, orgId);
       return [...org.documents.values()].flatMap((document) => {
         const { id, text = "", chunks } = document;
-        const near = chunks.filter(({ index }) => wanted.has(chunkId(document, index)));
+        const near = chunks.filter((chunk) => wanted.has(chunk.id));
         return chunks
           .filter(({ index }) => near.some((other) => Math.abs(other.index - index) <= around))
-          .map(({ index, start, end }) => ({
-            chunkId: chunkId(document, index),
+          .map(({ id: chunkId, index, start, end }) => ({
+            chunkId,
             documentId: id,
             index,
             start,
@@ -191,16 +235,14 @@ export function memoryKnowledge(state: State): KnowledgeStore {
 
 interface Place {
   readonly document: Document;
-  readonly chunk: IndexedChunk;
+  readonly chunk: KeptChunk;
 }
 
 const chunksOf = (org: Org): Place[] =>
   [...org.documents.values()].flatMap((document) => document.chunks.map((chunk) => ({ document, chunk })));
 
-const chunkId = (document: Document, index: number): string => `${document.id}:${index}`;
-
 const hit = ({ document, chunk }: Place, score: number): LegHit => ({
-  chunkId: chunkId(document, chunk.index),
+  chunkId: chunk.id,
   documentId: document.id,
   index: chunk.index,
   score,
@@ -260,6 +302,9 @@ function headOf(org: Org, document: Document): DocumentHead {
       .map(({ id, name, domain }) => ({ id, name, domain })),
   };
 }
+
+/** Under what a chunk's vectors of the space in use are kept. */
+const spaceOf = ({ space }: State): string => (space ? tuple(space.id, String(space.dimensions)) : "");
 
 function requireSpace(state: State, vector: Float32Array): void {
   if (vector.length === state.space?.dimensions) return;

@@ -121,7 +121,14 @@ export interface Document extends Mutable<DocumentRow> {
   nextAttemptAt: Date | undefined;
   text: string | undefined;
   cleanerVersion: string | undefined;
-  chunks: readonly IndexedChunk[];
+  chunks: readonly KeptChunk[];
+}
+
+/** As it is kept: vectors by the space they are of, so that two spaces never mix. */
+export interface KeptChunk extends Omit<IndexedChunk, "vectors"> {
+  /** Another one for each index that is made of the document. */
+  readonly id: string;
+  readonly vectors: Map<string, readonly Float32Array[]>;
 }
 
 export interface LeaseState {

@@ -53,6 +53,14 @@ export interface IndexedChunk {
   readonly vectors: readonly Float32Array[];
 }
 
+/** A chunk that the space in use knows nothing of yet. */
+export interface UnembeddedChunk {
+  readonly chunkId: string;
+  readonly hash: string;
+  /** As it stands in the document, without the label that it was indexed under: labels are not kept. */
+  readonly text: string;
+}
+
 /** One chunk in a leg's ranking. */
 export interface LegHit {
   readonly chunkId: string;
@@ -134,6 +142,21 @@ export interface KnowledgeStore {
   nextDue(lease: Lease): Promise<Date | undefined>;
   /** Vectors of this space for chunks of these hashes, of this org, so that unchanged text is never embedded twice. */
   vectorsOf(orgId: string, hashes: readonly string[]): Promise<ReadonlyMap<string, readonly Float32Array[]>>;
+  /**
+   * Chunks of indexed documents that have no vector in the space in use, those of the newest documents first, each
+   * document's in their order. Empty without a space. Cheap when nothing is missing, but not free: it looks at every
+   * chunk of the org. Throws `lease_lost`.
+   */
+  unembedded(lease: Lease, limit: number): Promise<readonly UnembeddedChunk[]>;
+  /**
+   * Adds vectors in the space in use to chunks that are there, all in one transaction, and touches nothing else: no
+   * document, no other space. Chunks that are gone, and those that have vectors by now, are left out. Answers with how
+   * many chunks were given vectors. Throws `lease_lost`, and `storage_failed` for a vector of another space.
+   */
+  addVectors(
+    lease: Lease,
+    vectors: readonly { readonly chunkId: string; readonly vectors: readonly Float32Array[] }[],
+  ): Promise<number>;
   /** The BM25 leg: best first. */
   lexical(
     orgId: string,

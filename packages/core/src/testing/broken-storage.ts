@@ -876,7 +876,10 @@ export const breakages: readonly Breakage[] = [
           const stored = orgOf(state, lease.orgId).documents;
           const joined = documents.map((one) => ({
             ...one,
-            chunks: [...one.chunks, ...(stored.get(one.id)?.chunks ?? [])],
+            chunks: [
+              ...one.chunks,
+              ...(stored.get(one.id)?.chunks ?? []).map((chunk) => ({ ...chunk, vectors: [] })),
+            ],
           }));
           return good.knowledge.replace(lease, joined, at);
         },
@@ -995,6 +998,78 @@ export const breakages: readonly Breakage[] = [
     room: "knowledge",
     breaks: "F77 a document that could not be indexed",
     rooms: () => ({ knowledge: { postpone: async () => {} } }),
+  },
+  {
+    name: "the oldest document is embedded first",
+    room: "knowledge",
+    breaks: "chunks without a vector",
+    rooms: (good) => ({
+      knowledge: { unembedded: async (...by) => (await good.knowledge.unembedded(...by)).toReversed() },
+    }),
+  },
+  {
+    name: "every added vector is said to be kept, and none is",
+    room: "knowledge",
+    breaks: "vectors are added to chunks",
+    rooms: () => ({ knowledge: { addVectors: async (_, added) => added.length } }),
+  },
+  {
+    name: "a vector replaces the one that was there",
+    room: "knowledge",
+    breaks: "vectors are added to chunks",
+    rooms: (good, state) => ({
+      knowledge: {
+        addVectors: (lease, added) => {
+          for (const { chunks } of orgOf(state, lease.orgId).documents.values())
+            for (const { id, vectors } of chunks)
+              if (added.some(({ chunkId }) => chunkId === id)) vectors.clear();
+          return good.knowledge.addVectors(lease, added);
+        },
+      },
+    }),
+  },
+  {
+    name: "vectors of an older index go to the chunk in that place",
+    room: "knowledge",
+    breaks: "F33 vectors for chunks",
+    rooms: (good, state) => ({
+      knowledge: {
+        addVectors: (lease, added) => {
+          const chunks = [...orgOf(state, lease.orgId).documents.values()].flatMap(({ chunks }) => chunks);
+          const placeOf = (id: string) => id.replace(/:\d+:/, ":");
+          const moved = added.map(({ chunkId, vectors }) => ({
+            chunkId: chunks.find(({ id }) => placeOf(id) === placeOf(chunkId))?.id ?? chunkId,
+            vectors,
+          }));
+          return good.knowledge.addVectors(lease, moved);
+        },
+      },
+    }),
+  },
+  {
+    name: "vectors are added without a fence",
+    room: "knowledge",
+    breaks: "F19 vectors of a worker",
+    rooms: (good, state) => ({
+      knowledge: { addVectors: (lease, added) => good.knowledge.addVectors(forged(state, lease), added) },
+    }),
+  },
+  {
+    name: "a vector of another space is cut to fit",
+    room: "knowledge",
+    breaks: "F77 an added vector",
+    rooms: (good) => ({
+      knowledge: {
+        addVectors: (lease, added) =>
+          good.knowledge.addVectors(
+            lease,
+            added.map(({ chunkId, vectors }) => ({
+              chunkId,
+              vectors: vectors.map((one) => one.slice(0, 3)),
+            })),
+          ),
+      },
+    }),
   },
   // Jobs
   {

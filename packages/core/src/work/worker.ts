@@ -3,6 +3,7 @@ import { isHaloError } from "../errors.ts";
 import { uuidv7 } from "../ids.ts";
 import { processInbox } from "../inbox/process.ts";
 import { indexDocuments } from "../knowledge/index-documents.ts";
+import { wakeIndexing } from "../knowledge/wake-indexing.ts";
 import { kickQueue } from "../ports/job-store.ts";
 import type { Lease, WorkKind } from "../ports/lease-store.ts";
 import { pullSlice } from "../sync/pull-slice.ts";
@@ -44,6 +45,7 @@ export async function work(engine: Engine, concurrency: number, signal: AbortSig
       // Without kicks everything still runs, a second later.
       if (!signal.aborted) logger.error("Kicks are not heard", { error: nameOf(error) });
     });
+  const waking = wakeIndexing(engine, signal);
   const stop = () => nudge();
   signal.addEventListener("abort", stop, { once: true });
 
@@ -81,7 +83,7 @@ export async function work(engine: Engine, concurrency: number, signal: AbortSig
   }
   signal.removeEventListener("abort", stop);
   await Promise.all(running);
-  await kicks;
+  await Promise.all([kicks, waking]);
   await storage.leases.releaseAll(holder).catch(() => {});
 
   async function take(lease: Lease): Promise<void> {

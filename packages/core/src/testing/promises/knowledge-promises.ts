@@ -211,6 +211,133 @@ export const knowledgePromises: readonly StoragePromise[] = [
     },
   },
   {
+    title: "chunks without a vector are named with their text, those of the newest document first",
+    async run(test) {
+      const [self, other] = [await world(test), await world(test)];
+      const { knowledge } = test.storage;
+      const records = [note("old", 1, "alpha\nbeta"), note("new", 5, "gamma\n\u{1f600} delta\nknown")];
+      await self.commit({ stream: "notes", records });
+      await other.commit({ stream: "notes", records: [note("theirs", 9, "secret")] });
+      await self.index((text) => (text === "known" ? [1, 0, 0] : undefined));
+      await other.index(() => undefined);
+      await self.commit({ stream: "notes", records: [note("waiting", 9, "omega")] });
+      const lease = await self.lease("index");
+      const texts = async (limit: number) =>
+        (await knowledge.unembedded(lease, limit)).map(({ hash, text }) => [hash, text]);
+      const all = ["gamma", "\u{1f600} delta", "alpha", "beta"].map((text) => [`chunk of ${text}`, text]);
+      assert.deepEqual(await texts(10), all);
+      assert.deepEqual(await texts(3), all.slice(0, 3));
+    },
+  },
+  {
+    title: "vectors are added to chunks that lack them, and nothing else changes",
+    async run(test) {
+      const [self, other] = [await world(test), await world(test)];
+      const { knowledge } = test.storage;
+      await self.commit({
+        stream: "notes",
+        records: [note("1", 1, "alpha\nbeta\ngamma"), note("2", 2, "delta")],
+      });
+      await other.commit({ stream: "notes", records: [note("1", 1, "theirs")] });
+      await self.index((text) => (text === "gamma" ? [0, 0, 1] : undefined));
+      await other.index(() => undefined);
+      const theirs = await other.lease("index");
+      const [foreign] = await knowledge.unembedded(theirs, 9);
+      const lease = await self.lease("index");
+      const before = await knowledge.counts(self.orgId);
+      const missing = await knowledge.unembedded(lease, 9);
+      const idOf = (text: string) => missing.find((chunk) => chunk.text === text)?.chunkId ?? "";
+      const [gamma] = await knowledge.nearest(self.orgId, Float32Array.of(0, 0, 1), staff, 9);
+      const added = await knowledge.addVectors(lease, [
+        // A chunk that the model read in two pieces: the nearer one counts.
+        { chunkId: idOf("alpha"), vectors: [Float32Array.of(0, 1, 0), Float32Array.of(1, 0, 0)] },
+        { chunkId: idOf("delta"), vectors: [Float32Array.of(1, 1, 0)] },
+        { chunkId: idOf("beta"), vectors: [] },
+        { chunkId: gamma?.chunkId ?? "", vectors: [Float32Array.of(1, 0, 0)] },
+        { chunkId: foreign?.chunkId ?? "", vectors: [Float32Array.of(1, 0, 0)] },
+        { chunkId: "no chunk", vectors: [Float32Array.of(1, 0, 0)] },
+      ]);
+      assert.equal(added, 2);
+      const hits = await knowledge.nearest(self.orgId, along, staff, 9);
+      assert.deepEqual(
+        hits.map(({ chunkId }) => chunkId),
+        [idOf("alpha"), idOf("delta"), gamma?.chunkId],
+        "a chunk that had a vector keeps it",
+      );
+      const left = (await knowledge.unembedded(lease, 9)).map(({ text }) => text);
+      assert.deepEqual(left, ["beta"]);
+      assert.equal((await knowledge.unembedded(theirs, 9)).length, 1, "another org's chunk is left alone");
+      assert.deepEqual(
+        [...(await knowledge.vectorsOf(self.orgId, ["chunk of delta"])).keys()],
+        ["chunk of delta"],
+      );
+      assert.deepEqual(await knowledge.counts(self.orgId), before);
+      assert.deepEqual(await knowledge.pending(lease, 9, new Date(test.now() + day)), []);
+    },
+  },
+  {
+    title: "F33 vectors for chunks that were replaced or removed meanwhile are left out",
+    async run(test) {
+      const self = await world(test);
+      const { knowledge } = test.storage;
+      await self.commit({ stream: "notes", records: [note("1", 1, "alpha"), note("2", 1, "beta")] });
+      await self.index(() => undefined);
+      const lease = await self.lease("index");
+      const stale = (await knowledge.unembedded(lease, 9)).map(({ chunkId }) => ({
+        chunkId,
+        vectors: [Float32Array.of(1, 0, 0)],
+      }));
+      assert.equal(stale.length, 2);
+      await test.storage.leases.release(lease, undefined);
+      await self.commit({
+        stream: "notes",
+        records: [note("1", 2, "omega")],
+        tombstones: [tombstone("2", 2)],
+      });
+      await self.index(() => undefined);
+      const again = await self.lease("index");
+      assert.equal(await knowledge.addVectors(again, stale), 0);
+      assert.deepEqual(await knowledge.nearest(self.orgId, along, staff, 9), []);
+      const receipt = await knowledge.remove(self.orgId, { prefix: "acme:" }, "asked to", at(3));
+      assert.equal(receipt.vectors, 0);
+    },
+  },
+  {
+    title: "F19 vectors of a worker that lost its lease are refused",
+    async run(test) {
+      const self = await world(test);
+      const { knowledge } = test.storage;
+      await self.commit({ stream: "notes", records: [note("1", 1, "alpha")] });
+      await self.index(() => undefined);
+      const lost = await self.lease("index", self.orgId, 80);
+      const [chunk] = await knowledge.unembedded(lost, 9);
+      assert.ok(chunk);
+      await test.wait(160);
+      const lease = await claimed(self.storage, lost);
+      const added = [{ chunkId: chunk.chunkId, vectors: [along] }];
+      await refuses(knowledge.addVectors(lost, added), "lease_lost");
+      await refuses(knowledge.unembedded(lost, 9), "lease_lost");
+      assert.equal((await knowledge.unembedded(lease, 9)).length, 1);
+    },
+  },
+  {
+    title: "F77 an added vector of another space is refused, and all that came with it",
+    async run(test) {
+      const self = await world(test);
+      const { knowledge } = test.storage;
+      await self.commit({ stream: "notes", records: [note("1", 1, "alpha\nbeta")] });
+      await self.index(() => undefined);
+      const lease = await self.lease("index");
+      const missing = await knowledge.unembedded(lease, 9);
+      const mixed = missing.map(({ chunkId }, i) => ({
+        chunkId,
+        vectors: [i === 0 ? along : Float32Array.of(1, 0, 0, 0)],
+      }));
+      await refuses(knowledge.addVectors(lease, mixed), "storage_failed");
+      assert.equal((await knowledge.unembedded(lease, 9)).length, 2);
+    },
+  },
+  {
     title: "the lexical leg finds chunks with a term, those that say it more before those that say it less",
     async run(test) {
       const self = await world(test);
