@@ -222,4 +222,28 @@ describe("an inbox whose workers crashed", () => {
     expect(limits.slice(0, 5)).toEqual([1, 2, 4, 8, 16]);
     expect(await statuses(halo)).toEqual(Array(15).fill("done"));
   });
+
+  it("F07 counts an attempt before it is made alone, so that an event that ends processes becomes a dead letter", async () => {
+    const seen: unknown[] = [];
+    const halo = await bench({
+      people: 5,
+      storage: (inner) =>
+        tamper(inner, "pages", {
+          commit: async (page) => {
+            for (const id of page.deliveries ?? []) seen.push(await inner.deliveries.get(orgId, id));
+            return await inner.pages.commit(page);
+          },
+        }),
+    });
+    await halo.start();
+    await halo.settle();
+    await deliver(halo, { person: "00003" });
+    for (let crash = 0; crash < 3; crash++) {
+      const request = { holder: `crash-${crash}`, limit: 1, ttlMs: 1, kinds: ["inbox"] as const };
+      await vi.waitFor(async () => expect(await halo.storage.leases.claim(request)).toHaveLength(1));
+    }
+    await halo.settle();
+    expect(seen).toMatchObject([{ attempts: 1, reason: "crashed", status: "pending" }]);
+    expect(await statuses(halo)).toEqual(["done"]);
+  });
 });

@@ -35,6 +35,7 @@ export async function processInbox(engine: Engine, slice: Slice): Promise<Again>
     const connection = await storage.connections.get(lease.orgId, lease.subject);
     const deliveries = await storage.deliveries.pending(lease, lease.subject, limit, new Date(clock.now()));
     if (deliveries.length === 0) return await storage.deliveries.nextDue(lease, lease.subject);
+    const suspect = limit === 1;
     limit = Math.min(batchSize, limit * 2);
     if (!connection || !mayIngest(integrationOf(engine, connection.integration), connection)) {
       await settle(engine, slice, deliveries, "skipped", connection ? "ingest is off" : "no connection");
@@ -42,6 +43,8 @@ export async function processInbox(engine: Engine, slice: Slice): Promise<Again>
     }
     const blockedUntil = connection.blockedUntil;
     if (blockedUntil && blockedUntil.getTime() > clock.now()) return blockedUntil;
+    // If this is the one that ends processes, its attempt must count although nobody will be there to count it.
+    if (suspect && (await retryLater(engine, slice, deliveries, "crashed")) === 0) continue;
     const again = await processBatch(engine, slice, connection, deliveries);
     if (again) return again;
   }
@@ -74,7 +77,10 @@ async function processBatch(
       }
       return undefined;
     }
-    await retryLater(engine, slice, deliveries, error);
+    const reason = isHaloError(error)
+      ? error.code
+      : `internal: ${error instanceof Error ? error.name : "failed"}`;
+    await retryLater(engine, slice, deliveries, reason);
   }
   return undefined;
 }
@@ -226,16 +232,14 @@ function tell(engine: Engine, delivery: Delivery): void {
   });
 }
 
+/** Counts an attempt: due again later, or given up on. Returns how many may still be tried. */
 async function retryLater(
   engine: Engine,
   slice: Slice,
   deliveries: readonly Delivery[],
-  error: unknown,
-): Promise<void> {
+  reason: string,
+): Promise<number> {
   const { clock, storage } = engine;
-  const reason = isHaloError(error)
-    ? error.code
-    : `internal: ${error instanceof Error ? error.name : "failed"}`;
   const outcomes = deliveries.map((delivery) => {
     const attempts = delivery.attempts + 1;
     if (attempts >= maxAttempts) return { id: delivery.id, status: "dead" as const, reason };
@@ -264,4 +268,5 @@ async function retryLater(
       reason,
     });
   }
+  return outcomes.filter(({ status }) => status === "pending").length;
 }

@@ -39,6 +39,8 @@ export async function indexDocuments(engine: Engine, slice: Slice): Promise<Agai
       return earliest(filled, await storage.knowledge.nextDue(lease));
     }
     try {
+      // If this is the one that ends processes, its attempt must count although nobody will be there to count it.
+      if (size === 1) await postpone(engine, slice, waiting, new Error("crashed"));
       const indexed = await prepareDocuments(engine, slice, waiting);
       const stored = await storage.knowledge.replace(lease, indexed, new Date(clock.now()));
       const chunks = indexed.reduce((sum, document) => sum + document.chunks.length, 0);

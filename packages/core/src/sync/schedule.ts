@@ -19,6 +19,7 @@ export async function runSchedule(engine: Engine, slice: Slice): Promise<Again> 
   const everyMs = integrationOf(engine, connection.integration).schedule?.everyMs;
   if (!everyMs) return undefined;
   const now = clock.now();
+  await startFirst(engine, connection);
   const due = slotBefore(connection.id, everyMs, now);
   if (
     due > connection.createdAt.getTime() &&
@@ -31,6 +32,13 @@ export async function runSchedule(engine: Engine, slice: Slice): Promise<Again> 
     await storage.connections.change(orgId, connection.id, { nextSyncAt: next });
   }
   return next;
+}
+
+/** A connection whose process died before it started the first sync (F08) has no run at all. */
+async function startFirst(engine: Engine, connection: Connection): Promise<void> {
+  if (!mayIngest(integrationOf(engine, connection.integration), connection)) return;
+  const [any] = await engine.storage.runs.list(connection.orgId, { connectionId: connection.id, limit: 1 });
+  if (!any) await startSync(engine, connection, { trigger: "connect", mode: "backfill" });
 }
 
 async function startDue(engine: Engine, connection: Connection, now: number): Promise<void> {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { acme, cursorExpired, people } from "../../test/acme.ts";
 import { bench, orgId, snapshot, tamper } from "../../test/harness.ts";
 import { ConflictError, RateLimitError, StorageError, VendorError } from "../errors.ts";
+import { systemClock } from "../ports/clock.ts";
 import type { RunMode } from "../ports/run-store.ts";
 import { slotBefore } from "./schedule.ts";
 
@@ -309,19 +310,29 @@ describe("the schedule", () => {
     expect(slotBefore("c", hour, first + 5 * hour + 3)).toBe(first + 5 * hour);
   });
 
-  it("F87 catches up once after a downtime, and tells when the next sync is", async () => {
+  it("F08 starts the first sync of a connection whose process died before it could", async () => {
     const halo = await bench();
+    await halo.settle();
+    expect(await halo.rows()).toEqual(snapshot(halo.vendor));
+    expect(await halo.storage.runs.list(orgId)).toMatchObject([{ trigger: "connect", mode: "backfill" }]);
+  });
+
+  it("F87 catches up once after a downtime, and tells when the next sync is", async () => {
+    let shift = 0;
+    const now = () => Date.now() + shift;
+    const halo = await bench({ engine: { clock: { ...systemClock, now } } });
     await halo.start();
     await halo.settle();
-    const connection = await halo.connection();
-    const wake = () => halo.storage.leases.wake([{ kind: "schedule", orgId, subject: connection.id }]);
-    await wake();
-    await halo.settle();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    await wake();
-    await halo.settle();
-    const scheduled = (await halo.storage.runs.list(orgId)).filter((run) => run.trigger === "schedule");
-    expect(scheduled).toHaveLength(1);
-    expect((await halo.connection()).nextSyncAt!.getTime()).toBeGreaterThan(Date.now());
+    const scheduled = async () =>
+      (await halo.storage.runs.list(orgId)).filter((run) => run.trigger === "schedule").length;
+    const before = await scheduled();
+    shift = 5 * 60 * 60_000;
+    const { id } = await halo.connection();
+    for (let time = 0; time < 3; time++) {
+      await halo.storage.leases.wake([{ kind: "schedule", orgId, subject: id }]);
+      await halo.settle();
+    }
+    expect((await scheduled()) - before).toBe(1);
+    expect((await halo.connection()).nextSyncAt!.getTime()).toBeGreaterThan(now());
   });
 });

@@ -3,19 +3,19 @@ import { isHaloError } from "../errors.ts";
 import { uuidv7 } from "../ids.ts";
 import { processInbox } from "../inbox/process.ts";
 import { indexDocuments } from "../knowledge/index-documents.ts";
-import { wakeIndexing } from "../knowledge/wake-indexing.ts";
 import { kickQueue } from "../ports/job-store.ts";
 import type { Lease, WorkKind } from "../ports/lease-store.ts";
 import { pullSlice } from "../sync/pull-slice.ts";
 import { runSchedule } from "../sync/schedule.ts";
 import { withSpan } from "../telemetry.ts";
 import { type Again, runSlice, type Slice } from "./slice.ts";
+import { wakeAtStart } from "./wake-at-start.ts";
 
 /** Whatever kick was lost, the leases are looked at this often. */
 const sweepMs = 1_000;
 
-/** A worker that crashed on a piece of work leaves it to others, later each time. */
-const crashDelayMs = [0, 0, 5_000, 30_000, 120_000, 600_000];
+/** After work failed for no reason that its own code knows: later each time that a worker died of it before. */
+const failedWaitMs = [1_000, 5_000, 30_000, 120_000, 600_000];
 
 const kinds: { readonly [kind in WorkKind]: (engine: Engine, slice: Slice) => Promise<Again> } = {
   run: pullSlice,
@@ -45,7 +45,7 @@ export async function work(engine: Engine, concurrency: number, signal: AbortSig
       // Without kicks everything still runs, a second later.
       if (!signal.aborted) logger.error("Kicks are not heard", { error: nameOf(error) });
     });
-  const waking = wakeIndexing(engine, signal);
+  const waking = wakeAtStart(engine, signal);
   const stop = () => nudge();
   signal.addEventListener("abort", stop, { once: true });
 
@@ -89,8 +89,7 @@ export async function work(engine: Engine, concurrency: number, signal: AbortSig
   async function take(lease: Lease): Promise<void> {
     const fields = { kind: lease.kind, subject: lease.subject, org: lease.orgId };
     try {
-      const delay = crashDelayMs[Math.min(lease.attempts - 1, crashDelayMs.length - 1)] ?? 0;
-      if (lease.attempts > 2 && delay > 0) {
+      if (lease.attempts > 2) {
         logger.warn("Earlier attempts at this work did not come back", {
           ...fields,
           attempts: lease.attempts,
@@ -107,8 +106,8 @@ export async function work(engine: Engine, concurrency: number, signal: AbortSig
         return;
       }
       logger.error("Work failed and will be tried again", { ...fields, error: nameOf(error) });
-      const wait = crashDelayMs[Math.min(lease.attempts + 1, crashDelayMs.length - 1)] ?? 5_000;
-      await storage.leases.release(lease, new Date(clock.now() + Math.max(1_000, wait))).catch(() => {});
+      const wait = failedWaitMs[Math.min(lease.attempts, failedWaitMs.length) - 1] ?? 1_000;
+      await storage.leases.release(lease, new Date(clock.now() + wait)).catch(() => {});
     }
   }
 }
