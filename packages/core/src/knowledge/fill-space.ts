@@ -57,7 +57,6 @@ export function spaceFiller(engine: Engine, slice: Slice): SpaceFiller {
       } catch (error) {
         if (slice.signal.aborted) throw slice.signal.reason;
         if (isHaloError(error, "storage_failed") || isHaloError(error, "lease_lost")) throw error;
-        waiting = [];
         progress.notBefore = clock.now() + Math.min(maxWaitMs, firstWaitMs * 2 ** progress.failures++);
         const reason = isHaloError(error)
           ? error.code

@@ -37,7 +37,10 @@ export async function readUnembedded(
   });
 }
 
-/** The chunks that lack a vector come first: where none does, no document is read. */
+/**
+ * The chunks that lack a vector come first: where none does, no document is read. The state is asked outside the
+ * look-up, or the plan for a table that was never analyzed is the index by state, all of the org for each chunk.
+ */
 function selectUnembedded({ table }: SpaceTable): string {
   return `
     with missing as materialized (
@@ -45,8 +48,9 @@ function selectUnembedded({ table }: SpaceTable): string {
       where c.org_id = $1 and not exists (select from ${table} v where v.org_id = $1 and v.chunk_id = c.id))
     select m.id, m.document_id, m.hash, m.start, m."end" from missing m
     cross join lateral (
-      select coalesce(occurred_at, queued_at) as at from documents
-      where org_id = $1 and id = m.document_id and status = 'indexed' offset 0) as d
+      select status, coalesce(occurred_at, queued_at) as at from documents
+      where org_id = $1 and id = m.document_id offset 0) as d
+    where d.status = 'indexed'
     order by d.at desc, m.document_id, m.index limit $2`;
 }
 

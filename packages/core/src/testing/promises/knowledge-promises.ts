@@ -218,9 +218,14 @@ export const knowledgePromises: readonly StoragePromise[] = [
       const records = [note("old", 1, "alpha\nbeta"), note("new", 5, "gamma\n\u{1f600} delta\nknown")];
       await self.commit({ stream: "notes", records });
       await other.commit({ stream: "notes", records: [note("theirs", 9, "secret")] });
+      await self.commit({ stream: "notes", records: [note("changed", 8, "chi")] });
       await self.index((text) => (text === "known" ? [1, 0, 0] : undefined));
       await other.index(() => undefined);
-      await self.commit({ stream: "notes", records: [note("waiting", 9, "omega")] });
+      // What waits is embedded as it is indexed, with whatever it has become.
+      await self.commit({
+        stream: "notes",
+        records: [note("waiting", 9, "omega"), note("changed", 9, "psi")],
+      });
       const lease = await self.lease("index");
       const texts = async (limit: number) =>
         (await knowledge.unembedded(lease, limit)).map(({ hash, text }) => [hash, text]);
