@@ -96,7 +96,8 @@ describe("the space of a new embedder", () => {
     const before = await halo.storage.knowledge.counts(orgId);
     expect(await halo.storage.knowledge.nearest(orgId, new Float32Array(16).fill(1), staff, 500)).toEqual([]);
 
-    // Nothing new comes in: the start of the process is what wakes the index.
+    // Nothing new comes in, and nothing is due: the start of the process is what wakes the index.
+    await halo.storage.leases.release(await leased(halo), undefined);
     const stop = new AbortController();
     const working = work(engine, 2, stop.signal);
     await full;
