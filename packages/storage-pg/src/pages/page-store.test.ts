@@ -2,6 +2,7 @@ import { contractSetup, storageTest } from "@halo/core/testing";
 import { describe, expect, it } from "vitest";
 import { claimRow, note, record, world } from "../../../core/src/testing/storage-world.ts";
 import { freshDatabase, openers, openPg, servers } from "../../test/support/open.ts";
+import { asAdmin } from "../../test/support/postgres-server.ts";
 import { internals, pgStorage } from "../pg-storage.ts";
 
 const table = "acme_people";
@@ -41,7 +42,54 @@ describe.each(openers)("%s", (_, open) => {
   });
 });
 
+describe.each(openers)("%s", (_, open) => {
+  it.each([3, 150])("T27 hostile text comes back as it was, in a page of %d records", async (count) => {
+    const opened = await open(contractSetup);
+    try {
+      const self = await world(storageTest(opened));
+      const { door } = (opened.storage as Awaited<ReturnType<typeof openPg>>)[internals];
+      const hostile = ["a\tb", "\\N", "\\.", "c\\\\d\r\ne", "'; drop table x; --", '{"q":"\\""}', "", "ü🙂"];
+      const records = Array.from({ length: count }, (_, i) => {
+        const text = `${hostile[i % hostile.length]}`;
+        return record(`k\t${i}\\`, 1, {
+          columns: { name: text },
+          raw: JSON.stringify({ text, "b\\": "\n" }),
+        });
+      });
+      await self.commit({ records });
+      const { rows } = await door.inOrg(self.orgId, (tx) =>
+        tx.query(`select external_id as key, name, raw from ${table} where org_id = $1 order by 1`, [
+          self.orgId,
+        ]),
+      );
+      const sent = records.map(({ key, columns, raw }) => ({
+        key,
+        name: columns.name,
+        raw: JSON.parse(raw),
+      }));
+      expect(rows).toEqual(sent.sort((a, b) => (a.key < b.key ? -1 : 1)));
+    } finally {
+      await opened.close();
+    }
+  });
+});
+
 describe.each(servers)("%s", (_, server) => {
+  it("a database that lets nobody make temporary tables takes pages too", async () => {
+    const url = await freshDatabase(server);
+    await asAdmin(server, (client) =>
+      client.query(`revoke temporary on database ${new URL(url).pathname.slice(1)} from public`),
+    );
+    const storage = await openPg(url);
+    try {
+      const self = await world(storageTest({ storage, close: async () => {} }));
+      const records = Array.from({ length: 150 }, (_, i) => record(`k${i}`, 1));
+      expect(await self.commit({ records })).toMatchObject({ written: 150 });
+    } finally {
+      await storage.close();
+    }
+  });
+
   it("F63 pages with the same new records are stored once each, by whichever comes first", async () => {
     const storage = await openPg(await freshDatabase(server));
     try {
