@@ -45,17 +45,23 @@ export async function search(engine: Engine, request: SearchRequest): Promise<re
   const filter: SearchFilter = { scope, prefix, since, until };
   const terms = analyzeQuery(query);
   const weight = vectorWeight(engine.embedder);
-  const [words, meanings, counts] = await Promise.all([
+  const [words, meanings] = await Promise.all([
     terms.length === 0 ? [] : engine.storage.knowledge.lexical(orgId, terms, filter, candidates),
-    nearest(engine, orgId, query, filter),
-    engine.storage.knowledge.counts(orgId),
+    // A leg that weighs nothing is not asked: hashed words know nothing that the words themselves don't.
+    weight.vectorWeight === 0 ? [] : nearest(engine, orgId, query, filter),
   ]);
   const ranked = fuse<RankedChunk>(lendToNeighbours(words), meanings, {
     ...weight,
     // In a narrow scope or under a prefix both legs agree by chance more easily: what the vector leg found is all there is.
-    searchable: meanings.length < candidates ? meanings.length : counts.chunks,
+    searchable: await searchable(engine, orgId, meanings),
   });
   return await hits(engine, orgId, ranked.slice(0, limit), words, meanings);
+}
+
+/** How many chunks could have been found; counted only where the answer does not tell. */
+async function searchable(engine: Engine, orgId: string, meanings: readonly LegHit[]): Promise<number> {
+  if (meanings.length < candidates) return meanings.length;
+  return (await engine.storage.knowledge.counts(orgId)).chunks;
 }
 
 async function nearest(
