@@ -145,6 +145,6 @@ const SECRETS: readonly RegExp[] = [
   /\bAKIA[0-9A-Z]{16}\b/,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----\\?n?[A-Za-z0-9+/]{20}/,
   /\beyJ[\w-]{20,}\.eyJ[\w-]{20,}\./,
-  // The checkout's own path, which `../work/mainly` is not.
+  // The path of this checkout, as a whole word.
   new RegExp(`(?<![\\w.])${root.replaceAll(/[^\w/]/g, "\\$&")}(?!\\w)`),
 ];

@@ -17,7 +17,7 @@ import type { Embedder } from "../ports/embedder.ts";
 import { silentLogger } from "../ports/logger.ts";
 import type { StorageLevel } from "../ports/storage.ts";
 import { startSync } from "../sync/start.ts";
-import { maintain } from "../work/maintain.ts";
+import { enforceRetention } from "../work/retention.ts";
 import { work } from "../work/worker.ts";
 import { createCustomers } from "./customers-service.ts";
 import { integrationDetail } from "./detail.ts";
@@ -160,7 +160,7 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
       const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
       const done = Promise.all([
         work(engine, worker.concurrency ?? 6, both),
-        maintain(engine, options.retention ?? {}, both),
+        enforceRetention(engine, options.retention ?? {}, both),
       ]).then(() => undefined);
       const entry = { stop, done };
       running.add(entry);

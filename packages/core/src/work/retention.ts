@@ -8,7 +8,7 @@ const dayMs = 24 * hourMs;
 const leastDeliveryDays = 30;
 
 /** Enforces the retention, once an hour in whichever process comes first. */
-export async function maintain(
+export async function enforceRetention(
   engine: Engine,
   retention: RetentionOptions,
   signal: AbortSignal,
