@@ -201,7 +201,8 @@ describe.skipIf(version === undefined)("on a server", () => {
       return rows[0]?.one;
     });
     expect(value).toBe(1);
-    expect(runs).toBe(2);
+    // The next connection of the pool may be one of those that were terminated too.
+    expect(runs).toBeGreaterThan(1);
   });
 
   it("F72 an exhausted pool is a typed time-out, and no deadlock", async () => {
