@@ -12,9 +12,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    // Killed processes, restarted servers and cut sockets meet a busy machine: what passes the second time is listed as
-    // such, and is a test to mend, not a reason to refuse a change that has nothing to do with it.
-    retry: process.env.CI === "true" ? 1 : 0,
     projects: [
       {
         extends: true,

@@ -1,4 +1,5 @@
 import { contractMirrors, contractSetup } from "@halo/core/testing";
+import pg from "pg";
 import { describe, expect, it } from "vitest";
 import { migrations, pgStorage } from "../src/index.ts";
 import { jobSchemaVersion } from "../src/jobs/job-schema.ts";
@@ -38,6 +39,31 @@ describe.each(servers)("%s", (_, server) => {
     const storage = pgStorage(url);
     await storage.open(contractSetup);
     await storage.close();
+  });
+
+  it("refuses a server that is too old, and says which one it takes", async () => {
+    const pool = new pg.Pool({ connectionString: await freshDatabase(server) });
+    // No such server is to be had here: a real one, which says of itself that it is older.
+    const older = {
+      async connect() {
+        const client = await pool.connect();
+        const query = async (text: unknown) => {
+          const result = (await client.query(text as string)) as { rows?: Record<string, unknown>[] };
+          const facts = result.rows?.[0];
+          if (facts && "version_number" in facts)
+            Object.assign(facts, { version_number: 140009, version: "14.9" });
+          return result;
+        };
+        return { query, release: (broken?: boolean | Error) => client.release(broken) };
+      },
+    };
+    const storage = pgStorage(older);
+    await expect(storage.open(contractSetup)).rejects.toMatchObject({
+      code: "store_unsuitable",
+      message: expect.stringMatching(/PostgreSQL 14\.9.*15 or newer/),
+    });
+    await storage.close();
+    await pool.end();
   });
 
   it("plans, applies once from several processes at once, and then has nothing to do", async () => {
