@@ -56,8 +56,18 @@ export async function startVendor(options: {
   ]);
   const child = spawn(
     process.execPath,
-    [...process.execArgv, cli, "hubspot", "--seed", options.seed, "--latency", "150", ...sizes],
-    { stdio: ["ignore", "pipe", "inherit"] },
+    [
+      ...process.execArgv,
+      cli,
+      "hubspot",
+      "--seed",
+      options.seed,
+      "--latency",
+      "150",
+      "--until-stdin-ends",
+      ...sizes,
+    ],
+    { stdio: ["pipe", "pipe", "inherit"] },
   );
   const url = await firstUrl(child);
   const control = (path: string) => `${url}/_emulator/${path}`;

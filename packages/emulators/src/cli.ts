@@ -14,6 +14,7 @@ const USAGE = `Usage: emulator hubspot [options]
   --latency MS      median response time (60)
   --lag MS          how long search goes on without a change (2000)
   --no-limits       answer as fast as asked
+  --until-stdin-ends  end with the program that started it, however that ends
 `;
 
 const { positionals, values } = readArguments();
@@ -47,6 +48,7 @@ function readArguments() {
         latency: { type: "string", default: "60" },
         lag: { type: "string", default: "2000" },
         "no-limits": { type: "boolean", default: false },
+        "until-stdin-ends": { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     });
@@ -101,6 +103,7 @@ with createHalo({ unsafeLoopback: true }). Ctrl-C stops it.`);
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
+  if (values["until-stdin-ends"]) process.stdin.once("close", stop).resume();
 }
 
 main().catch((error: unknown) => {
