@@ -1,11 +1,14 @@
+export type * from "./actions/tool.ts";
 export { createKeyRing } from "./connect/key-ring.ts";
 export { fixedAuthorization } from "./connect/tokens.ts";
+export * from "./define/action.ts";
 export * from "./define/auth.ts";
 export * from "./define/customer.ts";
 export * from "./define/document.ts";
 export * from "./define/http.ts";
 export * from "./define/integration.ts";
 export * from "./define/json.ts";
+export * from "./define/notification.ts";
 export * from "./define/stream.ts";
 export * from "./define/webhook.ts";
 export * from "./errors.ts";

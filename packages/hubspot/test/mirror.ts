@@ -65,6 +65,7 @@ export class Mirror {
       refs: this.refs,
       settings: {},
       scopes: this.granted,
+      channels: [],
       signal: new AbortController().signal,
       logger: { ...silentLogger, warn: (_message, fields) => this.warnings.push(fields) },
     };

@@ -1,7 +1,9 @@
 import type { VendorHttp } from "../ports/vendor-http.ts";
+import type { AnyAction } from "./action.ts";
 import type { AuthDefinition } from "./auth.ts";
 import type { HttpDefinition } from "./http.ts";
 import type { Json } from "./json.ts";
+import type { IntegrationSink } from "./notification.ts";
 import type { AnyStream } from "./stream.ts";
 import type { AnyWebhooks } from "./webhook.ts";
 
@@ -19,6 +21,9 @@ export interface IntegrationDefinition {
   /** In the order in which they become complete. */
   readonly streams: readonly AnyStream[];
   readonly webhooks?: AnyWebhooks;
+  readonly actions?: readonly AnyAction[];
+  /** Notifications can be sent into it, through the org's connection. */
+  readonly sink?: IntegrationSink;
   /** What makes rows readable (owners, pipelines): read once in a while, and handed to every stream. */
   readonly references?: (context: {
     readonly http: VendorHttp;

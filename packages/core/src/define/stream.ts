@@ -4,6 +4,7 @@ import type { VendorHttp } from "../ports/vendor-http.ts";
 import type { CustomerClaim, CustomerLink } from "./customer.ts";
 import type { DocumentSource } from "./document.ts";
 import type { Json } from "./json.ts";
+import type { NotificationDraft } from "./notification.ts";
 
 /** Column types of a mirror table. `numeric` values travel as strings, so that no digit is lost. */
 export type ColumnType = "text" | "boolean" | "bigint" | "numeric" | "timestamptz" | "date" | "jsonb";
@@ -27,9 +28,23 @@ export interface PullScope<Refs> {
   readonly settings: { readonly [name: string]: Json | undefined };
   /** Scopes that the connection was granted; undefined where the vendor does not say. */
   readonly scopes: ReadonlySet<string> | undefined;
+  /** Channels of this connection that people mapped to agents; empty where the vendor has none. */
+  readonly channels: readonly MappedChannel[];
   readonly signal: AbortSignal;
   readonly logger: Logger;
 }
+
+/** A place at the vendor where an agent runs. What it hears feeds only what its kind of agent may know. */
+export interface MappedChannel {
+  /** The vendor's id. */
+  readonly channel: string;
+  readonly agentId: string;
+  readonly agentKind: AgentKind;
+  /** By our clock. A channel mapped after `since` has its history read. */
+  readonly mappedAt: Date;
+}
+
+export type AgentKind = "customer_facing" | "internal" | "sales" | "help_center";
 
 /** A part of a stream that can be read beside the others. `id` is stable within a run; `params` is the stream's own. */
 export interface Shard {
@@ -116,6 +131,11 @@ export interface StreamDefinition<R = unknown, Refs = unknown> {
   readonly links?: (record: R, refs: Refs) => readonly CustomerLink[];
   /** What of it becomes knowledge, and for whom. Undefined: nothing, and what was there goes. */
   readonly document?: (record: R, refs: Refs) => DocumentSource | undefined;
+  /**
+   * What a new record tells the org's people, once for each key: asked when a webhook or an incremental pull brings it,
+   * never in a backfill, and only while the connection's notifications are on.
+   */
+  readonly notification?: (record: R, refs: Refs) => NotificationDraft | undefined;
   /** Keys that were merged into this record at the vendor, if the record tells. */
   readonly mergedKeys?: (record: R) => readonly string[];
   /** Default: one shard. */

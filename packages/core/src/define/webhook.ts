@@ -7,6 +7,12 @@ export type Change =
   | { readonly stream: string; readonly record: unknown }
   | { readonly stream: string; readonly tombstone: Tombstone };
 
+/** What a verified delivery is answered with, where the vendor wants more than a 200 (an URL check's challenge). */
+export interface WebhookReply {
+  readonly contentType: "text/plain" | "application/json";
+  readonly body: string;
+}
+
 /** A delivery as it came: nothing in it is trusted before `receive` returned. */
 export interface IncomingDelivery {
   readonly method: string;
@@ -25,6 +31,8 @@ export interface WebhookDefinition<E> {
   readonly events: readonly string[];
   /** Empty: the event is known and nothing follows from it. */
   readonly changes: (event: E) => readonly Change[];
+  /** True: with this event the vendor took our access away (app uninstalled, tokens revoked): reconnect. */
+  readonly endsAccess?: (event: E) => boolean;
 }
 
 export interface WebhookReceiver<E = unknown> {
@@ -42,6 +50,8 @@ export interface WebhookReceiver<E = unknown> {
   readonly payload: (event: E) => Json;
   readonly parse: (payload: Json) => E;
   readonly definitions: readonly WebhookDefinition<E>[];
+  /** Asked of each verified event; one that is answered this way is not stored. */
+  readonly reply?: (event: E) => WebhookReply | undefined;
   /** What an admin does at the vendor; `url` is the address to paste. */
   readonly instructions: (url: string) => string;
 }

@@ -178,6 +178,7 @@ async function applyToStream(
       refs,
       settings: connection.settings,
       scopes: connection.scopes ? new Set(connection.scopes) : undefined,
+      channels: [],
       signal: slice.signal,
       logger: engine.logger,
       keys: keys.slice(at, at + size),

@@ -1,3 +1,5 @@
+export type * from "./action-store.ts";
+export type * from "./agent-store.ts";
 export type * from "./clock.ts";
 export { systemClock } from "./clock.ts";
 export type * from "./connection-store.ts";
@@ -11,6 +13,7 @@ export type * from "./knowledge-store.ts";
 export type * from "./lease-store.ts";
 export type * from "./logger.ts";
 export { silentLogger } from "./logger.ts";
+export type * from "./notification-store.ts";
 export type * from "./page-store.ts";
 export type * from "./run-store.ts";
 export type * from "./storage.ts";

@@ -145,6 +145,7 @@ async function openScope(
       refs,
       settings: connection.settings,
       scopes: connection.scopes ? new Set(connection.scopes) : undefined,
+      channels: [],
       signal: slice.signal,
       logger: engine.logger,
     }),

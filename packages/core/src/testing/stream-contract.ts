@@ -12,6 +12,7 @@ export interface StreamUnderTest {
   readonly refs?: unknown;
   readonly settings?: PullScope<unknown>["settings"];
   readonly scopes?: ReadonlySet<string>;
+  readonly channels?: PullScope<unknown>["channels"];
   /** The vendor's clock. Default: `http.vendorNow()`, or the system's. */
   now?(): Date;
   /** Every key that a backfill has to bring, as the emulator knows them. Absent: only gaps within are looked for. */
@@ -48,6 +49,7 @@ function scopeOf(vendor: StreamUnderTest, since: Date | undefined): PullScope<un
     refs: vendor.refs,
     settings: vendor.settings ?? {},
     scopes: vendor.scopes,
+    channels: vendor.channels ?? [],
     signal: new AbortController().signal,
     logger: silentLogger,
   };

@@ -1,0 +1,155 @@
+import type { ActionPreview, ActionSubject } from "../define/action.ts";
+import type { Json } from "../define/json.ts";
+import type { Agent, AgentAction } from "./agent-store.ts";
+import type { Connection } from "./connection-store.ts";
+import type { Lease } from "./lease-store.ts";
+
+/**
+ * `refused` (by a gate, recorded), `awaiting_consent`, `executing`, then one of the ends. `outcome_unknown`: nobody can
+ * tell whether it happened, nothing tries again, a person looks. With approvals (A10) come `proposed`, `approved`,
+ * `rejected`, `expired` and `reconciled`.
+ */
+export type ActionState =
+  | "refused"
+  | "awaiting_consent"
+  | "proposed"
+  | "approved"
+  | "rejected"
+  | "expired"
+  | "executing"
+  | "succeeded"
+  | "failed"
+  | "outcome_unknown"
+  | "reconciled";
+
+export interface ActionCall {
+  readonly orgId: string;
+  readonly id: string;
+  readonly agentId: string;
+  readonly integration: string;
+  /** Undefined when it was refused before a connection was found. */
+  readonly connectionId: string | undefined;
+  /** Of the connection: a call that was begun under another account or another connect is stale. */
+  readonly generation: number | undefined;
+  readonly action: string;
+  readonly version: number;
+  readonly state: ActionState;
+  /** The caller's; unique in an org. Absent: each call is its own. */
+  readonly idempotencyKey: string | undefined;
+  /** Over org, connection, vendor account, action, version, subject and canonical arguments. */
+  readonly argumentsHash: string;
+  readonly input: Json;
+  readonly subject: ActionSubject | undefined;
+  readonly conversationId: string | undefined;
+  /** What was shown to whoever has to say yes. */
+  readonly preview: ActionPreview | undefined;
+  /** Of the confirmation that was handed out, never the confirmation. */
+  readonly confirmationHash: string | undefined;
+  readonly expiresAt: Date | undefined;
+  /** Attempts at the vendor that were begun. */
+  readonly attempts: number;
+  readonly output: Json | undefined;
+  /** Code, and words without customer text; `gate` for a refused one. */
+  readonly error: { readonly code: string; readonly message: string; readonly gate?: string } | undefined;
+  readonly createdAt: Date;
+  /** When the first attempt at the vendor was begun: what effects are dated by. */
+  readonly startedAt: Date | undefined;
+  readonly endedAt: Date | undefined;
+}
+
+/** One line of the audit: append-only, written in the transaction of what it tells of. */
+export interface ActionAudit {
+  readonly orgId: string;
+  readonly callId: string;
+  /** From 1, without gaps, per call. */
+  readonly seq: number;
+  readonly from: ActionState | undefined;
+  readonly to: ActionState;
+  readonly actor: { readonly kind: "agent" | "user" | "human" | "engine"; readonly id: string };
+  readonly at: Date;
+  /** No customer text, no secret. */
+  readonly note: string | undefined;
+}
+
+/** What the gates look at, read at one moment. */
+export interface ActionGates {
+  readonly agent: Agent | undefined;
+  readonly agentAction: AgentAction | undefined;
+  /** The connections of the integration, the newest first; of one id, if one was named. */
+  readonly connections: readonly Connection[];
+}
+
+export interface ActionStore {
+  gates(
+    orgId: string,
+    asked: {
+      readonly agentId: string;
+      readonly integration: string;
+      readonly action: string;
+      readonly connectionId?: string | undefined;
+    },
+  ): Promise<ActionGates>;
+  /**
+   * Records a call with its first audit line, in one transaction. A call of the same idempotency key is not recorded
+   * again: it is handed back as it stands (`fresh: false`). A call in `executing` comes with its lease (kind `action`,
+   * subject the call's id), claimed for `holder`, so that a crash leaves it to whoever sweeps. `executing` is refused
+   * with `conflict` when what the gates saw has moved on: the agent's action's revision, the connection's generation,
+   * state or mode.
+   */
+  begin(
+    call: ActionCall,
+    options: {
+      readonly actor: ActionAudit["actor"];
+      readonly note?: string;
+      readonly lease?: { readonly holder: string; readonly ttlMs: number };
+      readonly expect?: GatesSeen;
+    },
+  ): Promise<{ readonly fresh: boolean; readonly call: ActionCall; readonly lease: Lease | undefined }>;
+  /**
+   * Moves a call on, by compare-and-set on its state and, where a lease is given, under its fence (`lease_lost`).
+   * Throws `conflict` with the state that stands when it is not one of `from`. One audit line, same transaction.
+   */
+  transition(
+    orgId: string,
+    callId: string,
+    change: {
+      readonly from: readonly ActionState[];
+      readonly to: ActionState;
+      readonly actor: ActionAudit["actor"];
+      readonly at: Date;
+      readonly note?: string;
+      readonly lease?: Lease;
+      /** Claim the call's lease with the move to `executing`. */
+      readonly claim?: { readonly holder: string; readonly ttlMs: number };
+      readonly expect?: GatesSeen;
+      readonly set?: Partial<
+        Pick<
+          ActionCall,
+          "attempts" | "output" | "error" | "startedAt" | "endedAt" | "confirmationHash" | "expiresAt"
+        >
+      >;
+    },
+  ): Promise<{ readonly call: ActionCall; readonly lease: Lease | undefined }>;
+  get(orgId: string, callId: string): Promise<ActionCall | undefined>;
+  byKey(orgId: string, idempotencyKey: string): Promise<ActionCall | undefined>;
+  /** The newest first. */
+  list(
+    orgId: string,
+    filter: {
+      readonly agentId?: string | undefined;
+      readonly connectionId?: string | undefined;
+      readonly action?: string | undefined;
+      readonly state?: ActionState | undefined;
+      readonly before?: string | undefined;
+      readonly limit: number;
+    },
+  ): Promise<readonly ActionCall[]>;
+  audit(orgId: string, callId: string): Promise<readonly ActionAudit[]>;
+}
+
+/** What must still stand for a call to be executed. */
+export interface GatesSeen {
+  readonly agentActionRevision: number;
+  readonly connectionId: string;
+  readonly generation: number;
+}
