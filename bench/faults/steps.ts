@@ -33,7 +33,7 @@ export const plantedBugs = ["cursor_first", "cursor_after", "no_fence", "no_even
 export type PlantedBug = (typeof plantedBugs)[number];
 
 /** What durable work is of; `webhook` is the acceptance of events. */
-export type Work = "run" | "inbox" | "index" | "customers" | "schedule" | "webhook";
+export type Work = "run" | "inbox" | "index" | "customers" | "schedule" | "action" | "notify" | "webhook";
 
 export interface Order {
   readonly step: Step | "frozen";

@@ -63,6 +63,8 @@ export function pgStorage(target: Target, options: PgStorageOptions = {}): PgSto
     customers: customerStore(door),
     knowledge: knowledgeStore(door, space),
     jobs,
+    agents: notYet("agents"),
+    actions: notYet("actions"),
     [internals]: { door, connector },
 
     async open(wanted) {
@@ -98,4 +100,13 @@ export function pgStorage(target: Target, options: PgStorageOptions = {}): PgSto
       await connector.close();
     },
   };
+}
+
+/** A room that this version does not have: its level is not among `levels`, so nobody comes here. */
+function notYet<Room extends object>(room: string): Room {
+  return new Proxy({} as Room, {
+    get: () => () => {
+      throw new StorageError(`This store has no ${room}.`, { retryable: false });
+    },
+  });
 }

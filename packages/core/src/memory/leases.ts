@@ -44,6 +44,25 @@ export function requireLease(state: State, lease: Lease, orgId: string = lease.o
     });
 }
 
+/** Claims a piece of work outright, whether or not it was woken: for who just made it, in the same command. */
+export function claimNow(
+  state: State,
+  { kind, orgId, subject }: Wake,
+  { holder, ttlMs }: { readonly holder: string; readonly ttlMs: number },
+): Lease {
+  const key = keyOf({ kind, orgId, subject });
+  const attempts = (state.leases.get(key)?.attempts ?? 0) + 1;
+  const fence = ++state.sequence;
+  const expiresAt = state.clock.now() + ttlMs;
+  state.leases.set(key, { kind, orgId, subject, fence, holder, expiresAt, attempts, dueAt: undefined });
+  return { kind, orgId, subject, fence, holder, expiresAt: new Date(expiresAt), attempts };
+}
+
+/** Lets go of work that is done for good, with whatever was asked of it meanwhile. */
+export function forgetWork(state: State, lease: Lease): void {
+  state.leases.delete(keyOf(lease));
+}
+
 export function memoryLeases(state: State): LeaseStore {
   const free = (lease: LeaseState, again: number | undefined) => {
     lease.holder = undefined;

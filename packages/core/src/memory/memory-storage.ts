@@ -1,5 +1,7 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Storage } from "../ports/storage.ts";
+import { memoryActions } from "./actions.ts";
+import { memoryAgents } from "./agents.ts";
 import { memoryConnections } from "./connections.ts";
 import { memoryCustomers } from "./customers.ts";
 import { memoryDeliveries } from "./deliveries.ts";
@@ -46,5 +48,7 @@ export function storageOver(state: State, clock?: Clock): Storage {
     customers: memoryCustomers(state),
     knowledge: memoryKnowledge(state),
     jobs: memoryJobs(state),
+    agents: memoryAgents(state),
+    actions: memoryActions(state),
   };
 }

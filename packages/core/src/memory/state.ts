@@ -1,5 +1,7 @@
 import type { CustomerKind } from "../define/customer.ts";
 import type { Json } from "../define/json.ts";
+import type { ActionAudit, ActionCall } from "../ports/action-store.ts";
+import type { Agent, AgentAction } from "../ports/agent-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import { systemClock } from "../ports/clock.ts";
 import type { Connection } from "../ports/connection-store.ts";
@@ -51,6 +53,23 @@ export interface Org {
   readonly eventKeys: Map<string, string>;
   /** The outbox, by key: the same key notifies once. */
   readonly notifications: Map<string, { readonly type: string; readonly event: Json; readonly at: Date }>;
+  readonly agents: Map<string, Agent>;
+  /** By agent, integration and action. */
+  readonly agentActions: Map<string, AgentAction>;
+  /** By connection and channel. */
+  readonly channels: Map<string, AgentChannel>;
+  readonly calls: Map<string, ActionCall>;
+  /** Idempotency key to the call's id. */
+  readonly callKeys: Map<string, string>;
+  /** By call. */
+  readonly audit: Map<string, ActionAudit[]>;
+}
+
+export interface AgentChannel {
+  readonly connectionId: string;
+  readonly channel: string;
+  readonly agentId: string;
+  readonly mappedAt: Date;
 }
 
 export interface RunState {
@@ -183,6 +202,12 @@ export function orgOf(state: State, id: string): Org {
       deliveries: new Map(),
       eventKeys: new Map(),
       notifications: new Map(),
+      agents: new Map(),
+      agentActions: new Map(),
+      channels: new Map(),
+      calls: new Map(),
+      callKeys: new Map(),
+      audit: new Map(),
     };
     state.orgs.set(id, org);
   }

@@ -75,11 +75,12 @@ export interface ActionAudit {
 export interface ActionGates {
   readonly agent: Agent | undefined;
   readonly agentAction: AgentAction | undefined;
-  /** The connections of the integration, the newest first; of one id, if one was named. */
+  /** The connections of the integration, in whatever state, the newest first; of one id, if one was named. */
   readonly connections: readonly Connection[];
 }
 
 export interface ActionStore {
+  /** One read, of one moment. */
   gates(
     orgId: string,
     asked: {
@@ -90,11 +91,11 @@ export interface ActionStore {
     },
   ): Promise<ActionGates>;
   /**
-   * Records a call with its first audit line, in one transaction. A call of the same idempotency key is not recorded
-   * again: it is handed back as it stands (`fresh: false`). A call in `executing` comes with its lease (kind `action`,
-   * subject the call's id), claimed for `holder`, so that a crash leaves it to whoever sweeps. `executing` is refused
-   * with `conflict` when what the gates saw has moved on: the agent's action's revision, the connection's generation,
-   * state or mode.
+   * Records a call with its first audit line, in one transaction. A call of the same idempotency key, or the same id, is
+   * not recorded again: it is handed back as it stands, without a lease (`fresh: false`). A call in `executing` comes
+   * with its lease (kind `action`, subject the call's id), claimed for `holder`, so that a crash leaves it to whoever
+   * sweeps. With `expect` a new call is refused with `conflict`, and nothing is recorded, when what the gates saw has
+   * moved on (see `GatesSeen`): once a switch-off has returned, no call is begun any more.
    */
   begin(
     call: ActionCall,
@@ -106,8 +107,10 @@ export interface ActionStore {
     },
   ): Promise<{ readonly fresh: boolean; readonly call: ActionCall; readonly lease: Lease | undefined }>;
   /**
-   * Moves a call on, by compare-and-set on its state and, where a lease is given, under its fence (`lease_lost`).
-   * Throws `conflict` with the state that stands when it is not one of `from`. One audit line, same transaction.
+   * Moves a call on, by compare-and-set on its state and, where a lease is given, under its fence. Throws, in this order:
+   * `not_found`; `lease_lost`; `conflict` with the state that stands when it is not one of `from`; `conflict` when what
+   * `expect` names has moved on. One audit line, same transaction. Out of `executing` the given lease goes too, so that
+   * nobody has to release it; a move that stays in `executing` keeps it.
    */
   transition(
     orgId: string,
@@ -119,9 +122,10 @@ export interface ActionStore {
       readonly at: Date;
       readonly note?: string;
       readonly lease?: Lease;
-      /** Claim the call's lease with the move to `executing`. */
+      /** Claim the call's lease with the move to `executing`; whoever had it loses it. */
       readonly claim?: { readonly holder: string; readonly ttlMs: number };
       readonly expect?: GatesSeen;
+      /** A field that is present is set, undefined included; one that is absent stays. */
       readonly set?: Partial<
         Pick<
           ActionCall,
@@ -132,7 +136,7 @@ export interface ActionStore {
   ): Promise<{ readonly call: ActionCall; readonly lease: Lease | undefined }>;
   get(orgId: string, callId: string): Promise<ActionCall | undefined>;
   byKey(orgId: string, idempotencyKey: string): Promise<ActionCall | undefined>;
-  /** The newest first. */
+  /** The newest first, which is by id; `before` is the id of the last one of the page before. */
   list(
     orgId: string,
     filter: {
@@ -144,10 +148,15 @@ export interface ActionStore {
       readonly limit: number;
     },
   ): Promise<readonly ActionCall[]>;
+  /** In the order of `seq`. */
   audit(orgId: string, callId: string): Promise<readonly ActionAudit[]>;
 }
 
-/** What must still stand for a call to be executed. */
+/**
+ * What must still stand for a call to be executed: the agent is active, its action enabled and at this revision, the
+ * connection of the call's integration, connected, of this generation, and its mode `actions` not off. The `conflict`
+ * names what does not in `current`: "agent", "agent_action" or "connection".
+ */
 export interface GatesSeen {
   readonly agentActionRevision: number;
   readonly connectionId: string;

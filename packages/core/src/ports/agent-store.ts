@@ -23,7 +23,10 @@ export interface AgentAction {
   readonly enabled: boolean;
   /** As the action's `config` schema parsed it. */
   readonly config: { readonly [name: string]: Json | undefined };
-  /** Grows with every change; a call that was let through under another one is asked again. */
+  /**
+   * Grows with every change, and only then (setting what is set already is none); a call that was let through under
+   * another one is asked again.
+   */
   readonly revision: number;
   readonly updatedAt: Date;
 }
@@ -32,8 +35,9 @@ export interface AgentStore {
   /** Creates or changes; `createdAt` of a known one stays. */
   upsert(agent: Agent): Promise<Agent>;
   get(orgId: string, agentId: string): Promise<Agent | undefined>;
+  /** By id. */
   list(orgId: string): Promise<readonly Agent[]>;
-  /** Throws `not_found` for an agent that is not there. `config` absent: it stays. */
+  /** Throws `not_found` for an agent that is not there. `config` absent: it stays; of a new one it is empty. */
   setAction(
     orgId: string,
     action: {
@@ -45,8 +49,12 @@ export interface AgentStore {
       readonly at: Date;
     },
   ): Promise<AgentAction>;
+  /** By integration and action. */
   actions(orgId: string, agentId: string): Promise<readonly AgentAction[]>;
-  /** One channel belongs to one agent: mapping it again moves it, and `mappedAt` stays when the agent does. */
+  /**
+   * One channel belongs to one agent: mapping it again moves it, and `mappedAt` stays when the agent does. Throws
+   * `not_found` for an agent that is not there.
+   */
   mapChannel(
     orgId: string,
     mapping: {
@@ -56,6 +64,7 @@ export interface AgentStore {
       readonly at: Date;
     },
   ): Promise<void>;
+  /** False: it was not mapped. */
   unmapChannel(orgId: string, connectionId: string, channel: string): Promise<boolean>;
   /** Mapped channels with their agents' kinds; those of agents that are not active are left out. */
   channels(orgId: string, connectionId: string): Promise<readonly MappedChannel[]>;

@@ -1,15 +1,15 @@
 /**
  * What kinds of work there are. Each piece is one row that is claimed, worked for a slice (30 s at most), and let go:
  * a sync run; a connection's inbox; an org's documents to index; an org's customers to merge and relink; a
- * connection's schedule.
+ * connection's schedule; a call of an action; an org's notifications.
  */
-export type WorkKind = "run" | "inbox" | "index" | "customers" | "schedule";
+export type WorkKind = "run" | "inbox" | "index" | "customers" | "schedule" | "action" | "notify";
 
 /** Asks that a piece of work be looked at. Idempotent: many wakes of one key are one piece of work. */
 export interface Wake {
   readonly kind: WorkKind;
   readonly orgId: string;
-  /** Run id for `run`, connection id for `inbox` and `schedule`, the org id for `index` and `customers`. */
+  /** Id of the run, of the call (`action`), of the connection (`inbox`, `schedule`); for the others the org's. */
   readonly subject: string;
   /** Not before then; absent: now. The earliest of several wakes wins. */
   readonly at?: Date;

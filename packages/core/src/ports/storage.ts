@@ -1,4 +1,6 @@
 import type { ColumnType } from "../define/stream.ts";
+import type { ActionStore } from "./action-store.ts";
+import type { AgentStore } from "./agent-store.ts";
 import type { Clock } from "./clock.ts";
 import type { ConnectionStore } from "./connection-store.ts";
 import type { CustomerStore } from "./customer-store.ts";
@@ -60,4 +62,7 @@ export interface Storage {
   readonly customers: CustomerStore;
   readonly knowledge: KnowledgeStore;
   readonly jobs: JobStore;
+  /** Level `actions`, with the next. */
+  readonly agents: AgentStore;
+  readonly actions: ActionStore;
 }

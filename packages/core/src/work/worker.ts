@@ -28,6 +28,9 @@ const kinds: { readonly [kind in WorkKind]: (engine: Engine, slice: Slice) => Pr
     return new Date(engine.clock.now());
   },
   schedule: runSchedule,
+  // Nobody wakes these yet; what an older worker meets waits for one that knows it.
+  action: async ({ clock }) => new Date(clock.now() + sweepMs),
+  notify: async ({ clock }) => new Date(clock.now() + sweepMs),
 };
 
 /**
