@@ -7,7 +7,7 @@ import {
   type QueryExecutor,
   type QueryExecutorProvider,
 } from "kysely";
-import type { Connector, QueryResult, Session } from "./connect/session.ts";
+import type { Connector, CopyChunks, CopyOptions, QueryResult, Session } from "./connect/session.ts";
 import { isConnectionLoss, isTransient, toStorageError } from "./connect/storage-errors.ts";
 import type { Names } from "./roles.ts";
 
@@ -38,14 +38,10 @@ export interface Tx extends QueryExecutorProvider {
    */
   exec(text: string): Promise<void>;
   /**
-   * `COPY {target} FROM` in PostgreSQL's text format (tab, newline, `\N`, backslash escapes; see `copyText`). Refused
-   * by PostgreSQL for tables with row security: copy into a temporary table and merge. On PGlite all of it is held in
-   * memory at once.
+   * `COPY {target} FROM` in PostgreSQL's text or binary format. Refused by PostgreSQL for tables with row security:
+   * copy into a temporary table and merge. On PGlite all of it is held in memory at once.
    */
-  copyIn(
-    target: string,
-    chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
-  ): Promise<void>;
+  copyIn(target: string, chunks: CopyChunks, options?: CopyOptions): Promise<void>;
   /** Tells a worker, when this commits, that there is work. `wakeIn` does it; nobody else needs to. */
   kick(): Promise<void>;
 }
@@ -267,7 +263,7 @@ function transaction(session: Session, orgId: string | undefined, embedded: bool
     query: (text, values = []) => session.query(text, values, true),
     queryOnce: (text, values = []) => session.query(text, values, false),
     exec: (text) => session.exec(text),
-    copyIn: (target, chunks) => session.copyIn(target, chunks),
+    copyIn: (target, chunks, options) => session.copyIn(target, chunks, options),
     kick: () => hooks.kick(tx),
     getExecutor: () => (executor ??= executorOf(session)),
   };

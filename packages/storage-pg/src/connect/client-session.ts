@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { finished } from "node:stream/promises";
 import type { CopyStreamQuery } from "pg-copy-streams";
-import type { QueryResult, Session } from "./session.ts";
+import type { CopyChunks, CopyOptions, QueryResult, Session } from "./session.ts";
 import { valueParsers } from "./value-parsers.ts";
 
 /** The slice of pg's client that is used; a host's own client fits. */
@@ -63,24 +63,21 @@ export function clientSession(
 export async function copyOverWire(
   client: ClientSlice,
   target: string,
-  chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  chunks: CopyChunks,
+  { format = "text" }: CopyOptions = {},
 ): Promise<void> {
   const { from } = await import("pg-copy-streams");
   // COPY holds the connection for itself; whatever was sent before it has been answered by now.
   const pipelined = client.pipeline === true;
   if (pipelined) client.pipeline = false;
   try {
-    await copyFrom(from(`copy ${target} from stdin`), client, chunks);
+    await copyFrom(from(`copy ${target} from stdin (format ${format})`), client, chunks);
   } finally {
     if (pipelined) client.pipeline = true;
   }
 }
 
-async function copyFrom(
-  stream: CopyStreamQuery,
-  client: ClientSlice,
-  chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
-): Promise<void> {
+async function copyFrom(stream: CopyStreamQuery, client: ClientSlice, chunks: CopyChunks): Promise<void> {
   client.query(stream);
   const done = finished(stream);
   done.catch(() => {});

@@ -9,8 +9,8 @@ import type { FromWorker, ToWorker } from "./pglite-worker.ts";
 /** The thread that the embedded database lives in. */
 export interface PgliteThread {
   wire(bytes: Uint8Array): Promise<Uint8Array | undefined>;
-  /** Bulk data in COPY's text format. */
-  copy(target: string, data: Uint8Array): Promise<void>;
+  /** Statements without values, one of which copies `data` from '/dev/blob'. */
+  copy(statements: string, data: Uint8Array): Promise<void>;
   /** True once it ended, in good order or not. */
   readonly ended: boolean;
   close(): Promise<void>;
@@ -78,8 +78,8 @@ export async function startPglite(dataDir: string | undefined): Promise<PgliteTh
 
   return {
     wire: (bytes) => ask({ kind: "wire", bytes }, [bytes.buffer as ArrayBuffer]),
-    async copy(target, data) {
-      await ask({ kind: "copy", target, data }, []);
+    async copy(statements, data) {
+      await ask({ kind: "copy", statements, data }, []);
     },
     get ended() {
       return ended;

@@ -8,7 +8,7 @@ import { vector } from "@electric-sql/pglite-pgvector";
 
 export type ToWorker =
   | { readonly id: number; readonly kind: "wire"; readonly bytes: Uint8Array }
-  | { readonly id: number; readonly kind: "copy"; readonly target: string; readonly data: Uint8Array }
+  | { readonly id: number; readonly kind: "copy"; readonly statements: string; readonly data: Uint8Array }
   | { readonly id: number; readonly kind: "close" };
 
 export type FromWorker =
@@ -48,9 +48,7 @@ async function answer(message: ToWorker): Promise<Uint8Array | undefined> {
     }
     case "copy":
       // COPY FROM STDIN over the wire ends this build of PostgreSQL; its own device for bulk data does not.
-      await db.query(`copy ${message.target} from '/dev/blob'`, [], {
-        blob: new Blob([message.data as Uint8Array<ArrayBuffer>]),
-      });
+      await db.exec(message.statements, { blob: new Blob([message.data as Uint8Array<ArrayBuffer>]) });
       return undefined;
     case "close":
       await db.close();

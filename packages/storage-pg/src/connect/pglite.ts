@@ -7,7 +7,7 @@ import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import { mutex } from "./mutex.ts";
 import { type PgliteThread, startPglite } from "./pglite-thread.ts";
 import { quoteIdentifier } from "./pool.ts";
-import type { Connector, Session } from "./session.ts";
+import type { Connector, CopyChunks, Session } from "./session.ts";
 import { WireStream } from "./wire-stream.ts";
 
 /** How long a caller waits for the one connection. */
@@ -87,8 +87,12 @@ export function connectToPglite(folder: string | undefined): EmbeddedConnector {
       ({ thread, client }, letGo) =>
         clientSession(client, {
           prepare: true,
-          copyIn: async (target, chunks) => {
-            await thread.copy(target, await gather(chunks));
+          copyIn: async (target, chunks, { format = "text", role } = {}) => {
+            const copy = `copy ${target} from '/dev/blob' (format ${format})`;
+            await thread.copy(
+              role === undefined ? copy : `set local role none; ${copy}; set local role ${role}`,
+              await gather(chunks),
+            );
           },
           release(broken) {
             // The connection cannot be thrown away here: whatever transaction is open ends, and the next one finds it clean.
@@ -136,9 +140,7 @@ export function connectToPglite(folder: string | undefined): EmbeddedConnector {
   };
 }
 
-async function gather(
-  chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
-): Promise<Uint8Array> {
+async function gather(chunks: CopyChunks): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for await (const chunk of chunks) parts.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
   return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);

@@ -126,7 +126,7 @@ function poolSession(client: PoolClientSlice, prepare: boolean): Session {
   eventsOf(client)?.on("error", ignore);
   return clientSession(client, {
     prepare,
-    copyIn: (target, chunks) => copyOverWire(client, target, chunks),
+    copyIn: (target, chunks, options) => copyOverWire(client, target, chunks, options),
     release(broken) {
       eventsOf(client)?.removeListener("error", ignore);
       client.release(broken);

@@ -6,6 +6,15 @@ export interface QueryResult<Row> {
   readonly count: number;
 }
 
+export type CopyChunks = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
+
+export interface CopyOptions {
+  /** Default "text". */
+  readonly format?: "text" | "binary";
+  /** Whom the transaction runs as: embedded, COPY reads a device, which that role may not, and is left for it. */
+  readonly role?: string;
+}
+
 /** One connection, ours alone until it is given back. */
 export interface Session {
   /** Statements may be sent before the answers to earlier ones came; they run in the order in which they were sent. */
@@ -18,11 +27,8 @@ export interface Session {
   query<Row>(text: string, values: readonly unknown[], prepare: boolean): Promise<QueryResult<Row>>;
   /** Several statements in one message, without values. */
   exec(text: string): Promise<void>;
-  /** `COPY {target} FROM` in text format; `target` is a table with its columns, and both are ours. */
-  copyIn(
-    target: string,
-    chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
-  ): Promise<void>;
+  /** `COPY {target} FROM`; `target` is a table with its columns, and both are ours. */
+  copyIn(target: string, chunks: CopyChunks, options?: CopyOptions): Promise<void>;
   /** Gives it back; `broken` closes it instead. */
   release(broken: boolean): void;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RecordRow } from "@halo/core";
 import type { Tx } from "../tenant.ts";
+import { BinaryWriter, microsOf } from "./binary.ts";
 import type { Mirror } from "./mirror.ts";
 
 /** Where COPY puts a page's rows before they are merged: it may not write a table that has row security itself. */
@@ -12,9 +13,16 @@ export interface Stage {
   readonly target: string;
 }
 
+/** What is written as its type's bytes; everything else is text there, for PostgreSQL to read in the merge. */
+export function isStagedBinary(type: string): boolean {
+  return type === "text" || type === "jsonb" || type === "timestamptz" || type === "timestamp with time zone";
+}
+
 /** `given`: the mirror's columns that are filled, with their types. */
 export function stageOf(mirror: Mirror, given: ReadonlyMap<string, string>): Stage {
-  const typed = [...given].map(([column, type]) => `${column} ${type}`).join(", ");
+  const typed = [...given]
+    .map(([column, type]) => `${column} ${isStagedBinary(type) ? type : "text"}`)
+    .join(", ");
   // A connection may be shared with a store of another role or of an older schema: each has a stage of its own.
   const name = createHash("sha256")
     .update(`${mirror.app} ${mirror.table} ${typed}`)
@@ -34,56 +42,57 @@ export async function fillStage(
   tx: Tx,
   mirror: Mirror,
   stage: Stage,
-  records: readonly RecordRow[],
+  rows: readonly Uint8Array[],
 ): Promise<void> {
-  if (!tx.embedded) {
-    await tx.exec(stage.create);
-    await tx.copyIn(stage.target, stageText(mirror, records));
-    return;
-  }
-  // PGlite's COPY reads a device, which the application's role may not.
-  await tx.exec(`${stage.create}; set local role none`);
-  await tx.copyIn(stage.target, stageText(mirror, records));
-  await tx.exec(`set local role ${mirror.app}`);
+  await tx.exec(stage.create);
+  await tx.copyIn(stage.target, rows, { format: "binary", role: mirror.app });
 }
 
-/** So many rows are one piece of text. */
+/** So many rows are one piece of bytes. */
 const together = 250;
 
-/** COPY's text format, in the order of the stage's columns. */
-function* stageText(mirror: Mirror, records: readonly RecordRow[]): Generator<string> {
-  const columns = [...mirror.columns].map(([name, { type }]) => ({ name, json: type === "jsonb" }));
+const header = Buffer.from("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", "latin1");
+
+/**
+ * Rows in COPY's binary format, in the order of the stage's columns; undefined where one holds a time that only
+ * PostgreSQL can read.
+ */
+export function stageRows(mirror: Mirror, records: readonly RecordRow[]): readonly Uint8Array[] | undefined {
+  const columns = [...mirror.columns].map(([name, { type }]) => ({
+    name,
+    json: type === "jsonb",
+    time: type.startsWith("timestamp") && isStagedBinary(type),
+  }));
+  const pieces: Uint8Array[] = [header];
+  let expected = 128 * 1024;
   for (let from = 0; from < records.length; from += together) {
-    let text = "";
-    for (const { key, raw, updatedAt, observedAt, hash, fingerprint, columns: values } of records.slice(
-      from,
-      from + together,
-    )) {
-      text += `${escaped(key)}\t${escaped(raw)}\t${updatedAt?.toISOString() ?? "\\N"}\t${observedAt.toISOString()}`;
-      text += `\t${escaped(hash)}\t${fingerprint === undefined ? "\\N" : escaped(fingerprint)}`;
-      for (const { name, json } of columns) {
-        const value = Object.hasOwn(values, name) ? values[name] : undefined;
-        if (value === undefined || value === null) text += "\t\\N";
-        else if (typeof value === "string" && !json) text += `\t${escaped(value)}`;
-        else
-          text += `\t${escaped(json || typeof value === "object" ? JSON.stringify(value) : String(value))}`;
+    const out = new BinaryWriter(expected);
+    for (const record of records.slice(from, from + together)) {
+      out.int16(6 + columns.length);
+      out.text(record.key);
+      out.json(record.raw);
+      if (record.updatedAt) out.time(record.updatedAt.getTime() * 1000);
+      else out.null();
+      out.time(record.observedAt.getTime() * 1000);
+      out.text(record.hash);
+      if (record.fingerprint === undefined) out.null();
+      else out.text(record.fingerprint);
+      for (const { name, json, time } of columns) {
+        const value = Object.hasOwn(record.columns, name) ? record.columns[name] : undefined;
+        if (value === undefined || value === null) out.null();
+        else if (json) out.json(JSON.stringify(value));
+        else if (time) {
+          const micros = typeof value === "string" ? microsOf(value) : undefined;
+          if (micros === undefined) return undefined;
+          out.time(micros);
+        } else if (typeof value === "string") out.text(value);
+        else out.text(typeof value === "object" ? JSON.stringify(value) : String(value));
       }
-      text += "\n";
     }
-    yield text;
+    if (from + together >= records.length) out.int16(-1);
+    const piece = out.finish();
+    expected = piece.length + 16 * 1024;
+    pieces.push(piece);
   }
-}
-
-const special = /[\\\n\r\t]/;
-const escapes: { readonly [character: string]: string } = {
-  "\\": "\\\\",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-};
-
-function escaped(text: string): string {
-  return special.test(text)
-    ? text.replace(/[\\\n\r\t]/g, (character) => escapes[character] ?? character)
-    : text;
+  return pieces;
 }

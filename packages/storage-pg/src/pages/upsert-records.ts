@@ -1,7 +1,7 @@
 import type { RecordRow } from "@halo/core";
 import type { Tx } from "../tenant.ts";
 import type { Mirror } from "./mirror.ts";
-import { fillStage, type Stage, stageOf } from "./stage.ts";
+import { fillStage, isStagedBinary, type Stage, stageOf, stageRows } from "./stage.ts";
 import { versionSql } from "./versions.ts";
 
 interface Place {
@@ -31,11 +31,12 @@ export async function upsertRecords(
   const values = [place.orgId, place.connectionId, at];
   const statements = statementsFor(mirror);
   // COPY is what is fast, on every server: JSON costs more to parse than the rows to write (PERFORMANCE §3).
-  if (records.length < leastCopied || !mirror.mayStage) {
+  const staged = records.length < leastCopied || !mirror.mayStage ? undefined : stageRows(mirror, records);
+  if (!staged) {
     const json = `[${records.map(recordJson).join(",")}]`;
     return (await tx.query<Written>(statements.fromJson, [...values, json])).rows;
   }
-  await fillStage(tx, mirror, statements.stage, records);
+  await fillStage(tx, mirror, statements.stage, staged);
   if (!fresh) return (await tx.query<Written>(statements.fromStage, values)).rows;
   await tx.query(statements.insertStage, values);
   return records.map(({ key }) => ({ key, existed: false }));
@@ -84,9 +85,9 @@ function statementsFor(mirror: Mirror): Statements {
   const replaced = [...names.slice(1), "deleted_at", "synced_at"].map((name) => `${name} = excluded.${name}`);
   const version = "(coalesce(excluded.source_updated_at, excluded.observed_at), excluded.observed_at)";
   const stored = `(${versionSql}, t.observed_at)`;
-  const insertFrom = (source: string) => `
+  const insertFrom = (source: string, values = names.map((name) => `x.${name}`)) => `
     insert into ${mirror.table} as t (org_id, connection_id, synced_at, ${names.join(", ")})
-    select $1, $2, $3::timestamptz, ${names.map((name) => `x.${name}`).join(", ")} from ${source}`;
+    select $1, $2, $3::timestamptz, ${values.join(", ")} from ${source}`;
   const newer = `
     on conflict (org_id, connection_id, external_id) do update set ${replaced.join(", ")}
     where case when t.deleted_at is null
@@ -94,10 +95,11 @@ function statementsFor(mirror: Mirror): Statements {
       else ${stored} < ${version} end
     returning external_id as key, t.xmax <> 0 as existed`;
   const stage = stageOf(mirror, given);
+  const read = [...given].map(([name, type]) => `x.${name}${isStagedBinary(type) ? "" : `::${type}`}`);
   const made = {
     fromJson: `${insertFrom(`json_to_recordset($4::json) as x(${typed})`)}${newer}`,
-    fromStage: `${insertFrom(`${stage.table} as x`)}${newer}`,
-    insertStage: insertFrom(`${stage.table} as x`),
+    fromStage: `${insertFrom(`${stage.table} as x`, read)}${newer}`,
+    insertStage: insertFrom(`${stage.table} as x`, read),
     stage,
   };
   statements.set(mirror, made);
