@@ -142,12 +142,15 @@ export class VendorError extends HaloError {
   /** The vendor's own word for the failure (HubSpot's `category`, Slack's `error`), when it gave one. */
   readonly reason: string | undefined;
   readonly requestId: string | undefined;
+  /** True: the call certainly changed nothing: the vendor refused it, or never had it. */
+  readonly withoutEffect: boolean;
 
   constructor(
     message: string,
     details: {
       code?: VendorError["code"];
       retryable?: boolean;
+      withoutEffect?: boolean;
       status?: number | undefined;
       reason?: string | undefined;
       requestId?: string | undefined;
@@ -159,6 +162,7 @@ export class VendorError extends HaloError {
     this.status = details.status;
     this.reason = details.reason;
     this.requestId = details.requestId;
+    this.withoutEffect = details.withoutEffect ?? false;
   }
 }
 

@@ -210,6 +210,7 @@ export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
       if (repeatable || failure.neverSent) again(backoff());
       throw new VendorError(`${where} had no answer: the connection failed (${failure.reason}).`, {
         retryable: repeatable || failure.neverSent,
+        withoutEffect: failure.neverSent,
         reason: failure.reason,
       });
     } finally {
@@ -218,8 +219,8 @@ export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
 
     const verdict = classified(definition, answer);
     const { requestId, reason } = described(definition, answer);
-    const failed = (retryable: boolean, message: string) =>
-      new VendorError(message, { status: answer.status, requestId, reason, retryable });
+    const failed = (retryable: boolean, message: string, withoutEffect = false) =>
+      new VendorError(message, { status: answer.status, requestId, reason, retryable, withoutEffect });
     if (verdict.kind !== "rate_limited") ticket.accepted();
 
     switch (verdict.kind) {
@@ -275,7 +276,11 @@ export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
         );
       case "failed":
         if (call.absentOn?.includes(answer.status)) return undefined as T;
-        throw failed(false, `${where} was answered ${answer.status}${reason ? ` (${reason})` : ""}.`);
+        throw failed(
+          false,
+          `${where} was answered ${answer.status}${reason ? ` (${reason})` : ""}.`,
+          answer.status < 500,
+        );
     }
   };
 

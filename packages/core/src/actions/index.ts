@@ -1,0 +1,9 @@
+/** Actions alone: run one with a token of one's own, without a store and without the engine. */
+export * from "../define/action.ts";
+export type { HttpDefinition } from "../define/http.ts";
+export { isHaloError } from "../errors.ts";
+export { type ActionGate, actionGates } from "../gate/action-gates.ts";
+export { type RunActionOptions, runAction, type StandaloneVendor } from "./run-action.ts";
+export { type StandaloneToolsOptions, standaloneTools } from "./standalone-tools.ts";
+export type { TokenSource } from "./token-authorization.ts";
+export type * from "./tool.ts";
