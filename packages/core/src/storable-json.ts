@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import type { Json } from "./define/json.ts";
 
 /**
  * JSON text that a Postgres `jsonb` takes: no NUL characters, no half surrogate pairs, which vendors do send and
@@ -13,7 +14,29 @@ export function storableJson(value: unknown): string {
 const suspicious = /\\u0000|\\u[dD][89a-fA-F]/;
 
 function storableString(_: string, value: unknown): unknown {
-  return typeof value === "string" ? storableText(value) : value;
+  if (typeof value === "string") return storableText(value);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  if (entries.every(([key]) => isStorableText(key))) return value;
+  return Object.fromEntries(entries.map(([key, inner]) => [storableText(key), inner]));
+}
+
+/** The value itself where a store takes it as it is, which costs a look and no copy; else as `storableJson` would have it. */
+export function storableValue<T extends Json>(value: T): Json {
+  return isStorable(value) ? value : (JSON.parse(storableJson(value)) as Json);
+}
+
+function isStorable(value: Json): boolean {
+  if (typeof value === "string") return isStorableText(value);
+  if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) return value.every(isStorable);
+  const held = value as { readonly [key: string]: Json };
+  for (const key in held) if (!isStorableText(key) || !isStorable(held[key] ?? null)) return false;
+  return true;
+}
+
+function isStorableText(text: string): boolean {
+  return text.isWellFormed() && !text.includes("\0");
 }
 
 /** A string that a Postgres `text` column takes. */

@@ -128,6 +128,33 @@ describe("receiving", () => {
     await halo.close();
   });
 
+  it("stores an event whatever characters its texts hold, and whatever it says of its time", async () => {
+    const halo = await open();
+    await halo.connections.connectWithKey({ orgId: "org-1", integration: "acme", key: "k" });
+    const odd = (text: string, at: string) => ({
+      ...webhook("acct-1"),
+      body: new TextEncoder().encode(
+        `[{"id":"${text}","type":"person.changed","account":"acct-1","at":"${at}","person":"1","notes":[{"a${text}":"${text}"}]}]`,
+      ),
+    });
+    await halo.deliveries.receive(odd("nul\\u0000", "soon"));
+    await halo.deliveries.receive(odd("half\\ud83d", "-271821-04-20T00:00:00Z"));
+    const stored = await halo.deliveries.list("org-1");
+    expect(stored.map(({ payload, occurredAt }) => ({ payload, occurredAt }))).toEqual(
+      expect.arrayContaining([
+        {
+          payload: expect.objectContaining({ id: "nul", notes: [{ anul: "nul" }] }),
+          occurredAt: undefined,
+        },
+        {
+          payload: expect.objectContaining({ id: "half\ufffd", notes: [{ "ahalf\ufffd": "half\ufffd" }] }),
+          occurredAt: undefined,
+        },
+      ]),
+    );
+    await halo.close();
+  });
+
   it.each([
     ["of an integration that is not there", { ...webhook("acct-1"), integration: "other" }],
     ["that is not genuine", { ...webhook("acct-1"), headers: {} }],

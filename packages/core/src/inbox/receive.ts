@@ -9,7 +9,7 @@ import type { Deliveries, ReceivedWebhook } from "../halo/surface.ts";
 import { uuidv7 } from "../ids.ts";
 import type { Connection, Route } from "../ports/connection-store.ts";
 import type { NewDelivery } from "../ports/delivery-store.ts";
-import { storableText } from "../storable-json.ts";
+import { storableText, storableValue } from "../storable-json.ts";
 import { groupCommit } from "./group-commit.ts";
 import { park } from "./unrouted.ts";
 
@@ -18,6 +18,10 @@ type Receive = Deliveries["receive"];
 /** How long a route and its connection's state are believed without asking the store. */
 const routeCacheMs = 2_000;
 const maxCachedRoutes = 10_000;
+/** The year 1. Stores take no year much before it. */
+const earliestMs = Date.parse("0001-01-01T00:00:00Z");
+/** Characters; no org id is longer. */
+const longestKeptKey = 200;
 
 /** Verify, split, resolve, store; see `Deliveries.receive`. */
 export function createReceiver(engine: Engine): Receive {
@@ -57,8 +61,8 @@ export function createReceiver(engine: Engine): Receive {
           integration: integration.id,
           eventKey: storableText(webhooks.key(event)),
           type: storableText(webhooks.type(event)),
-          occurredAt: webhooks.occurredAt(event),
-          payload: on ? webhooks.payload(event) : null,
+          occurredAt: validDate(webhooks.occurredAt(event)),
+          payload: on ? storableValue(webhooks.payload(event)) : null,
           status: on ? "pending" : "skipped",
           receivedAt: now,
         });
@@ -88,6 +92,11 @@ export function createReceiver(engine: Engine): Receive {
         : given.filter(({ connection }) => connection.account.id === account);
     }
   };
+}
+
+/** What one vendor writes for a time must not keep out the deliveries that are stored with it. */
+function validDate(date: Date | undefined): Date | undefined {
+  return date && date.getTime() >= earliestMs ? date : undefined;
 }
 
 interface Target {
@@ -169,9 +178,12 @@ function createRouteCache(engine: Engine) {
         storage.connections.route(integration.id, account),
       ),
     byKey: (integration: IntegrationDefinition, routeKey: string) =>
-      // Anybody may put any key into the path: only a hash of it is kept.
-      cached(`key ${integration.id} ${hash("sha256", routeKey, "base64")}`, () =>
-        storage.connections.routeByKey(integration.id, routeKey),
+      // Anybody may put any key into the path: of a long one only a hash is kept.
+      cached(
+        routeKey.length <= longestKeptKey
+          ? `key ${integration.id} ${routeKey}`
+          : `hashed ${integration.id} ${hash("sha256", routeKey, "base64")}`,
+        () => storage.connections.routeByKey(integration.id, routeKey),
       ),
   };
 }

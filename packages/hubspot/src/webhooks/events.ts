@@ -92,10 +92,10 @@ export function webhooks(secrets: readonly string[]) {
     type: (event) => event.subscriptionType,
     account: (event) => String(event.portalId),
     // "Order is not promised and eventId is not unique": vendors' page on webhooks, read 2026-11-21.
-    key: (event) =>
-      [event.portalId, event.subscriptionType, event.objectId, event.eventId, event.occurredAt]
-        .concat(event.fromObjectId && event.toObjectId ? [event.fromObjectId, event.toObjectId] : [])
-        .join(":"),
+    key: ({ eventId, fromObjectId, objectId, occurredAt, portalId, subscriptionType, toObjectId }) => {
+      const ends = fromObjectId && toObjectId ? `:${fromObjectId}:${toObjectId}` : "";
+      return `${portalId}:${subscriptionType}:${objectId ?? ""}:${eventId}:${occurredAt}${ends}`;
+    },
     occurredAt: (event) => new Date(event.occurredAt),
     payload: (event) => event as unknown as Json,
     parse: (payload) => requireEvents([payload])[0] as HubSpotEvent,

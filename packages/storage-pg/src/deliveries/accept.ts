@@ -1,6 +1,7 @@
 import type { NewDelivery } from "@halo/core";
 import { registerIn } from "../leases/wake.ts";
 import type { Door } from "../tenant.ts";
+import { type BinaryArray, jsonbArray, textArray, timestamptzArray, withBinary } from "./binary-arrays.ts";
 
 /**
  * One insert for a batch of any orgs, and the wakes of their inboxes, in one transaction (I5): group commit is the
@@ -12,7 +13,6 @@ export async function accept(door: Door, batch: readonly NewDelivery[]): Promise
   const sorted = [...batch].sort(
     (a, b) => compare(a.connectionId, b.connectionId) || compare(a.eventKey, b.eventKey),
   );
-  const values = columnsOf(sorted);
   const inboxes = new Map(
     batch
       .filter(({ status }) => status === "pending")
@@ -22,40 +22,47 @@ export async function accept(door: Door, batch: readonly NewDelivery[]): Promise
       ]),
   );
   // Woken even if all of them were there already: that costs a look, and saves every other batch a round trip.
-  const { made, due } = await door.inOrgs(
-    orgIds,
-    async (tx) => {
-      const [{ rows }, due] = await tx.both(
-        () => tx.query<{ id: string }>(insert, values),
-        () => registerIn(tx, [...inboxes.values()]),
-      );
-      return { made: new Set(rows.map(({ id }) => id)), due };
-    },
-    true,
+  const { made, due } = await withBinary(columnsOf(sorted), (values) =>
+    door.inOrgs(
+      orgIds,
+      async (tx) => {
+        const [{ rows }, due] = await tx.both(
+          () => tx.query<{ made: readonly string[] | null }>(insert, values),
+          () => registerIn(tx, [...inboxes.values()]),
+        );
+        return { made: rows[0]?.made ?? [], due };
+      },
+      true,
+    ),
   );
   // Only where nobody was at work. A kick that is lost costs a second: the events are stored, and the leases say so.
   if (due) await door.asControl((tx) => tx.kick()).catch(() => {});
-  return batch.map(({ id }) => made.has(id));
+  // The usual case is that all of them are new.
+  if (made.length === batch.length) return batch.map(() => true);
+  const ids = new Set(made);
+  return batch.map(({ id }) => ids.has(id));
 }
 
-function columnsOf(batch: readonly NewDelivery[]): readonly unknown[] {
+function columnsOf(batch: readonly NewDelivery[]): readonly BinaryArray[] {
   return [
-    batch.map(({ orgId }) => orgId),
-    batch.map(({ id }) => id),
-    batch.map(({ connectionId }) => connectionId),
-    batch.map(({ integration }) => integration),
-    batch.map(({ eventKey }) => eventKey),
-    batch.map(({ type }) => type),
-    batch.map(({ occurredAt }) => occurredAt ?? null),
-    batch.map(({ payload }) => JSON.stringify(payload)),
-    batch.map(({ status }) => status),
-    batch.map(({ receivedAt }) => receivedAt),
+    textArray(batch.map(({ orgId }) => orgId)),
+    textArray(batch.map(({ id }) => id)),
+    textArray(batch.map(({ connectionId }) => connectionId)),
+    textArray(batch.map(({ integration }) => integration)),
+    textArray(batch.map(({ eventKey }) => eventKey)),
+    textArray(batch.map(({ type }) => type)),
+    timestamptzArray(batch.map(({ occurredAt }) => occurredAt)),
+    jsonbArray(batch.map(({ payload }) => JSON.stringify(payload))),
+    textArray(batch.map(({ status }) => status)),
+    timestamptzArray(batch.map(({ receivedAt }) => receivedAt)),
   ];
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
+// Ids come back in one field: a row for each would cost both sides a message.
 const insert = `
+  with made as (
   insert into deliveries (org_id, id, connection_id, integration, event_key, type, occurred_at, payload, status,
     received_at, settled_at)
   select org_id, id, connection_id, integration, event_key, type, occurred_at, payload, status, received_at,
@@ -64,4 +71,5 @@ const insert = `
     $9::text[], $10::timestamptz[])
     as x(org_id, id, connection_id, integration, event_key, type, occurred_at, payload, status, received_at)
   on conflict (org_id, connection_id, event_key) do nothing
-  returning id`;
+  returning id
+  ) select json_agg(id) as made from made`;
