@@ -1,8 +1,8 @@
 import type { ClaimRow } from "@halo/core";
-import { columns, textArray } from "../pages/columns.ts";
+import { type Column, columns, float32, int32, json, text, textArray, time } from "../pages/columns.ts";
 import type { Mood } from "../pages/commit.ts";
 import type { Tx } from "../tenant.ts";
-import { identityKey, type MatchedClaim, matchClaims } from "./match-claims.ts";
+import { identityKey, type MatchedClaim, type MatchedClaims, matchClaims } from "./match-claims.ts";
 import { identityTarget, refTarget } from "./targets.ts";
 import { foldCustomers, writeFolded } from "./write-customers.ts";
 import { type RecordLinks, relink, writeLinks } from "./write-links.ts";
@@ -51,11 +51,7 @@ export async function applyClaims(
   if (matched.identities.length > 0) {
     await tx.query(mood === "hopeful" ? insertIdentities : addIdentities, [
       orgId,
-      ...columns(matched.identities, [
-        ({ kind }) => kind,
-        ({ value }) => value,
-        ({ customerId }) => customerId,
-      ]),
+      ...columns(matched.identities, identityColumns),
     ]);
   }
   const versions = new Map(claiming.map(({ key, updatedAt }) => [key, updatedAt]));
@@ -178,21 +174,33 @@ async function writeClaims(
   versions: ReadonlyMap<string, string>,
 ): Promise<void> {
   if (claims.length === 0) return;
-  const rows = columns(claims, [
-    ({ key }) => key,
-    ({ claim }) => claim.kind,
-    ({ customerId }) => customerId,
-    ({ claim }) => claim.rank,
-    ({ claim }) => claim.source,
-    ({ key }) => versions.get(key),
-    ({ reason }) => reason,
-    ({ score }) => score,
-    ({ claim }) => textArray(claim.identities),
-    ({ claim }) => JSON.stringify(claim.fields),
-    ({ claim }) => JSON.stringify(claim.custom),
-  ]);
+  const rows = columns(
+    claims.map((claim) => ({ ...claim, updatedAt: versions.get(claim.key) })),
+    claimColumns,
+  );
   await tx.query(statement, [orgId, connectionId, stream, ...rows]);
 }
+
+const identityColumns: readonly Column<MatchedClaims["identities"][number]>[] = [
+  text(({ kind }) => kind),
+  text(({ value }) => value),
+  text(({ customerId }) => customerId),
+];
+
+/** In the order of the statements' parameters. */
+const claimColumns: readonly Column<MatchedClaim & { readonly updatedAt: string | undefined }>[] = [
+  text(({ key }) => key),
+  text(({ claim }) => claim.kind),
+  text(({ customerId }) => customerId),
+  int32(({ claim }) => claim.rank),
+  text(({ claim }) => claim.source),
+  time(({ updatedAt }) => (updatedAt === undefined ? undefined : new Date(updatedAt))),
+  text(({ reason }) => reason),
+  float32(({ score }) => score),
+  text(({ claim }) => textArray(claim.identities)),
+  json(({ claim }) => JSON.stringify(claim.fields)),
+  json(({ claim }) => JSON.stringify(claim.custom)),
+];
 
 /** An address that a record no longer names, and no other record of the same customer either, is nobody's again. */
 async function dropLostIdentities(

@@ -1,4 +1,4 @@
-import { columns } from "../pages/columns.ts";
+import { type Column, columns, float32, json, text, time } from "../pages/columns.ts";
 import type { Tx } from "../tenant.ts";
 import { employeeCount, type FoldableClaim, foldClaims, instant } from "./fold.ts";
 
@@ -108,18 +108,18 @@ interface Person {
 }
 
 /** In the order of the statement's parameters. */
-const personColumns: readonly ((person: Person) => unknown)[] = [
-  ({ id }) => id,
-  ({ email }) => email,
-  ({ name }) => name,
-  ({ phone }) => phone,
-  ({ title }) => title,
-  ({ stage }) => stage,
-  ({ signed }) => signed,
-  ({ custom }) => JSON.stringify(custom),
-  ({ company }) => company,
-  ({ reason }) => reason,
-  ({ score }) => score,
+const personColumns: readonly Column<Person>[] = [
+  text(({ id }) => id),
+  text(({ email }) => email),
+  text(({ name }) => name),
+  text(({ phone }) => phone),
+  text(({ title }) => title),
+  text(({ stage }) => stage),
+  time(({ signed }) => (signed === undefined ? undefined : new Date(signed))),
+  json(({ custom }) => JSON.stringify(custom)),
+  text(({ company }) => company),
+  text(({ reason }) => reason),
+  float32(({ score }) => score),
 ];
 
 const insertPeople = `

@@ -1,5 +1,5 @@
 import type { LinkRow } from "@halo/core";
-import { columns } from "../pages/columns.ts";
+import { type Column, columns, int16, text } from "../pages/columns.ts";
 import type { Tx } from "../tenant.ts";
 
 export interface RecordLinks {
@@ -21,7 +21,7 @@ export async function writeLinks(
   await dropLinks(tx, place, known);
   let company = false;
   for (const { kind, ref, reason, score, links } of byShape(records)) {
-    const values = columns(links, [({ key }) => key, ({ seq }) => seq, ({ name }) => name]);
+    const values = columns(links, linkColumns);
     const { rows } = await tx.query<{ found: boolean }>(ref === undefined ? insertByIdentity : insertByRef, [
       ...[orgId, connectionId, stream, kind, reason, score],
       ...values,
@@ -37,6 +37,13 @@ interface Shape extends Pick<LinkRow, "kind" | "reason" | "score"> {
   readonly ref: string | undefined;
   readonly links: { readonly key: string; readonly seq: number; readonly name: string }[];
 }
+
+/** In the order of the statements' parameters. */
+const linkColumns: readonly Column<Shape["links"][number]>[] = [
+  text(({ key }) => key),
+  int16(({ seq }) => seq),
+  text(({ name }) => name),
+];
 
 /** Links that differ by their record and what they name only: a page has a few such groups. */
 function byShape(records: readonly RecordLinks[]): Iterable<Shape> {

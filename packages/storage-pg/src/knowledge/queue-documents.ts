@@ -1,5 +1,5 @@
 import type { DocumentRow, TombstoneRow } from "@halo/core";
-import { columns } from "../pages/columns.ts";
+import { type Column, columns, flag, int16, text, time } from "../pages/columns.ts";
 import type { Mood } from "../pages/commit.ts";
 import type { Tx } from "../tenant.ts";
 import { dropChunks } from "./drop-chunks.ts";
@@ -81,21 +81,21 @@ function toJson(documents: readonly QueuedDocument[]): string {
 }
 
 /** In the order of the statement's parameters. */
-const queuedColumns: readonly ((document: QueuedDocument) => unknown)[] = [
-  ({ key }) => key,
-  ({ document }) => document.id,
-  ({ document }) => document.sourceKey,
-  ({ document }) => document.kind,
-  ({ document }) => document.title,
-  ({ document }) => document.body,
-  ({ document }) => document.format,
-  ({ document }) => document.audience,
-  ({ aboutSomebody }) => aboutSomebody,
-  ({ document }) => document.occurredAt?.toISOString(),
-  ({ document }) => document.url,
-  ({ document }) => document.author,
-  ({ document }) => document.hash,
-  ({ document }) => document.priority,
+const queuedColumns: readonly Column<QueuedDocument>[] = [
+  text(({ key }) => key),
+  text(({ document }) => document.id),
+  text(({ document }) => document.sourceKey),
+  text(({ document }) => document.kind),
+  text(({ document }) => document.title),
+  text(({ document }) => document.body),
+  text(({ document }) => document.format),
+  text(({ document }) => document.audience),
+  flag(({ aboutSomebody }) => aboutSomebody),
+  time(({ document }) => document.occurredAt),
+  text(({ document }) => document.url),
+  text(({ document }) => document.author),
+  text(({ document }) => document.hash),
+  int16(({ document }) => document.priority),
 ];
 
 /**

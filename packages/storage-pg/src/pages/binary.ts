@@ -34,6 +34,11 @@ export class BinaryWriter {
     this.#length = this.#bytes.writeInt32BE(value, this.#length);
   }
 
+  float32(value: number): void {
+    this.#reserve(4);
+    this.#length = this.#bytes.writeFloatBE(value, this.#length);
+  }
+
   null(): void {
     this.int32(-1);
   }

@@ -2,7 +2,7 @@ import { contractSetup } from "@halo/core/testing";
 import { describe, expect, it } from "vitest";
 import { openers } from "../../test/support/open.ts";
 import { internals, type PgStorage } from "../pg-storage.ts";
-import { columns, textArray } from "./columns.ts";
+import { columns, text, textArray } from "./columns.ts";
 
 describe.each(openers.slice(0, 1))("%s", (_, open) => {
   it("T27 rows arrive as they were sent, whatever characters stand in them", async () => {
@@ -15,7 +15,7 @@ describe.each(openers.slice(0, 1))("%s", (_, open) => {
     const opened = await open(contractSetup);
     try {
       const { door } = (opened.storage as PgStorage)[internals];
-      const values = columns(rows, [({ text }) => text, ({ list }) => textArray(list)]);
+      const values = columns(rows, [text((row) => row.text), text((row) => textArray(row.list))]);
       const found = await door.inOrg("org", (tx) =>
         tx.query(
           "select x.text, x.list::text[] as list from unnest($1::text[], $2::text[]) as x(text, list)",
