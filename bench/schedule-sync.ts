@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import { createHalo, type IntegrationDefinition, type PageStore, type Shard, type Storage } from "@halo/core";
+import { createHalo, type PageStore, type Storage } from "@halo/core";
 import { memoryStorage } from "@halo/core/memory";
 import type { HubSpotEmulator } from "@halo/emulators/hubspot";
 import { hubspot } from "@halo/hubspot";
@@ -44,21 +44,16 @@ async function preload(): Promise<void> {
   );
 }
 
-/** Parts of each stream that an earlier sync of the same account found. */
-export type Plan = Map<string, readonly Shard[]>;
-
 export interface SyncOptions {
   readonly seed: number;
   /** See `section8Portal`. */
   readonly scale?: number;
-  /** Empty: takes up the parts that are found. Filled: they are known, and nothing is searched for them. */
-  readonly plan?: Plan;
 }
 
 export async function syncOnce(
   clock: VirtualClock,
   emulator: HubSpotEmulator,
-  { plan, scale = 1, seed }: SyncOptions,
+  { scale = 1, seed }: SyncOptions,
 ): Promise<Synced> {
   await preload();
   const random = seeded(seed);
@@ -85,7 +80,7 @@ export async function syncOnce(
     storage: forgetful(memoryStorage(), (count) => {
       records += count;
     }),
-    integrations: [plan ? planned(integration, plan) : integration],
+    integrations: [integration],
     encryptionKey: randomBytes(32),
     clock,
     fetch: travel,
@@ -155,19 +150,6 @@ async function cutsOff(request: Request): Promise<boolean> {
 }
 
 const isSearch = (url: URL) => url.pathname.endsWith("/search");
-
-function planned(integration: IntegrationDefinition, plan: Plan): IntegrationDefinition {
-  const streams = integration.streams.map((stream) => ({
-    ...stream,
-    shards: async (scope: Parameters<NonNullable<typeof stream.shards>>[0]) => {
-      const known = scope.mode.kind === "backfill" ? plan.get(stream.id) : undefined;
-      const shards = known ?? (await stream.shards?.(scope)) ?? [{ id: "all" }];
-      if (scope.mode.kind === "backfill") plan.set(stream.id, shards);
-      return shards;
-    },
-  }));
-  return { ...integration, streams };
-}
 
 /** Keeps where a run stands and none of its records: 330,000 of them would measure the store. */
 function forgetful(inner: Storage, count: (records: number) => void): Storage {

@@ -1,4 +1,4 @@
-import { isHaloError } from "@halo/core";
+import { isHaloError, type Shard } from "@halo/core";
 import { type HubSpotEmulatorOptions, hubspotEmulator } from "@halo/emulators/hubspot";
 import { describe, expect, it } from "vitest";
 import { Mirror } from "./mirror.ts";
@@ -14,11 +14,12 @@ describe("requests of a backfill", () => {
   it("cuts a long list into parts of full pages, and asks for no page twice", async () => {
     const emulator = open({ size: LARGE });
     const mirror = new Mirror(emulator);
-    const shards = await mirror.stream("contacts").shards!(mirror.scope());
-    expect(shards.map(({ pages }) => pages)).toEqual([50, 50, 50, 50, 5]);
     await mirror.pull("contacts");
-    expect(emulator.ledger.count({ kind: "list" })).toBe(205);
+    const lists = emulator.ledger.find((entry) => entry.kind === "list");
+    expect(lists).toHaveLength(205);
+    expect(new Set(lists.map(({ query }) => query)).size).toBe(205);
     expect(differences(emulator, mirror, "contacts")).toEqual([]);
+    expect(emulator.ledger.count({ kind: "search" })).toBe(4);
   });
 
   it("asks once for the size of a short list", async () => {
@@ -42,27 +43,40 @@ describe("requests of a backfill", () => {
     const mirror = new Mirror(emulator);
     const stream = mirror.stream("contacts");
     const scope = mirror.scope();
-    const shards = await stream.shards!(scope);
-    const edge = (shards[1]!.params as { from: string }).from;
+    const [whole] = await stream.shards!(scope);
+    const parts: Shard[] = [];
+    for await (const page of stream.pull({ ...scope, shard: whole!, cursor: undefined })) {
+      mirror.store(stream, page);
+      parts.push(...(page.shards ?? []));
+    }
+    expect(parts.map(({ pages }) => pages)).toEqual([99, 105]);
+    const edge = (parts[1]!.params as { from: string }).from;
     const ids = [...emulator.snapshot(["contacts"]).records.contacts.keys()];
     const first = ids.find((id) => Number(id) >= Number(edge))!;
     emulator.portal.archive("contacts", first);
     emulator.portal.archive("contacts", ids[ids.indexOf(first) - 1]!);
-    for (const shard of shards) {
-      for await (const page of stream.pull({ ...scope, shard, cursor: undefined }))
-        mirror.store(stream, page);
-    }
+    await mirror.pullShards(stream, scope, parts);
     expect(differences(emulator, mirror, "contacts")).toEqual([]);
   });
 
   it("reads a part by search where the list takes no id as its start", async () => {
     const emulator = open({ size: LARGE });
     const mirror = new Mirror(emulator);
-    // The 51st and 52nd calls are the first pages of the second and third part.
-    emulator.faults.add({ match: { kind: "list", nth: [51, 52] }, effect: { type: "expireCursor" } });
+    // The first pages of the part that takes over from the list as a whole, and of the one that takes over from it.
+    emulator.faults.add({ match: { kind: "list", nth: [2, 3] }, effect: { type: "expireCursor" } });
     await mirror.pull("contacts");
     expect(differences(emulator, mirror, "contacts")).toEqual([]);
-    expect(emulator.ledger.count({ kind: "list" })).toBe(50 + 2 + 50 + 5);
+    expect(emulator.ledger.count({ kind: "list" })).toBeLessThan(205 - 40);
+  });
+
+  it("reads a list by one cursor where search does not tell how to cut it", async () => {
+    const emulator = open({ size: LARGE });
+    const mirror = new Mirror(emulator);
+    emulator.faults.add({ match: { kind: "search" }, effect: { type: "status", status: 400 } });
+    await mirror.pull("contacts");
+    expect(differences(emulator, mirror, "contacts")).toEqual([]);
+    expect(emulator.ledger.count({ kind: "list" })).toBe(205);
+    expect(mirror.warnings).toContainEqual({ type: "contacts" });
   });
 
   it("reads a part by search where the list ignores its start", async () => {
@@ -71,7 +85,7 @@ describe("requests of a backfill", () => {
     const [first] = emulator.snapshot(["contacts"]).records.contacts.keys();
     const ignored = { results: [{ id: first, properties: {} }], paging: { next: { after: "1" } } };
     emulator.faults.add({
-      match: { kind: "list", nth: 51 },
+      match: { kind: "list", nth: 2 },
       effect: { type: "transform", apply: () => ignored },
     });
     await mirror.pull("contacts");

@@ -5,6 +5,7 @@ import {
   type Page,
   type PullMode,
   type PullScope,
+  type Shard,
   silentLogger,
   type Tombstone,
   type VendorHttp,
@@ -81,9 +82,15 @@ export class Mirror {
     const stream = this.stream(streamId);
     const less = since && new Date(since.getTime() - (stream.overlapMs ?? 0));
     const scope = this.scope(mode, less);
-    for (const shard of await stream.shards!(scope)) {
+    await this.pullShards(stream, scope, await stream.shards!(scope));
+  }
+
+  /** These shards, and those that are found in them. */
+  async pullShards(stream: AnyStream, scope: PullScope<unknown>, shards: readonly Shard[]): Promise<void> {
+    for (const shard of shards) {
       const plan = JSON.parse(JSON.stringify(shard));
-      await this.run(stream, stream.pull({ ...scope, shard: plan, cursor: undefined }));
+      const found = await this.run(stream, stream.pull({ ...scope, shard: plan, cursor: undefined }));
+      await this.pullShards(stream, scope, found);
     }
   }
 
@@ -91,27 +98,32 @@ export class Mirror {
   async pullResuming(streamId: string, mode: PullMode["kind"] = "backfill", since?: Date): Promise<void> {
     const stream = this.stream(streamId);
     const scope = this.scope(mode, since);
-    for (const shard of await stream.shards!(scope)) {
+    const waiting = [...(await stream.shards!(scope))];
+    for (let shard = waiting.shift(); shard; shard = waiting.shift()) {
       let cursor: Json | undefined;
       for (let done = false; !done; ) {
         for await (const page of stream.pull({ ...scope, shard, cursor })) {
           this.store(stream, page);
           cursor = JSON.parse(JSON.stringify(page.cursor));
           done = page.done;
+          waiting.push(...JSON.parse(JSON.stringify(page.shards ?? [])));
           break;
         }
       }
     }
   }
 
-  private async run(stream: AnyStream, pages: AsyncIterable<Page>): Promise<void> {
+  private async run(stream: AnyStream, pages: AsyncIterable<Page>): Promise<readonly Shard[]> {
+    const found: Shard[] = [];
     let done = false;
     for await (const page of pages) {
       if (done) throw new Error("A page came after the last one.");
       this.store(stream, page);
+      found.push(...(page.shards ?? []));
       done = page.done;
     }
     if (!done) throw new Error("The last page does not say so.");
+    return found;
   }
 
   store(stream: AnyStream, page: Pick<Page, "records" | "tombstones">): void {

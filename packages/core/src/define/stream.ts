@@ -76,6 +76,11 @@ export interface Page {
   readonly cursor: Json;
   /** True on a shard's last page: it is never begun again in this run. */
   readonly done: boolean;
+  /**
+   * Parts of the stream that turned up while this one was read: stored with the page, and read beside the others from
+   * then on. A list can so be read from its start while it is being cut. Their `records` are added to what is expected.
+   */
+  readonly shards?: readonly Shard[];
 }
 
 export interface ReadResult {

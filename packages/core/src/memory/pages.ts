@@ -5,7 +5,7 @@ import { distilledFrom, dropDocumentOf, keepDocument, removeDocuments } from "./
 import { requireLease, wake } from "./leases.ts";
 import { claim, customerOf, dropClaim, forgetIfEmpty, linked, turnedOutToBeOne } from "./people.ts";
 import { compareVersions, versionOf } from "./rows.ts";
-import { shardOf } from "./runs.ts";
+import { addShards, shardOf } from "./runs.ts";
 import {
   byText,
   type Collection,
@@ -59,9 +59,12 @@ export function memoryPages(state: State): PageStore {
         shard.done = progress.done;
         if (shard.expectedPages !== undefined)
           shard.expectedPages = Math.max(0, shard.expectedPages - progress.pages);
-        const { counters } = run.run;
+        if (progress.found !== undefined) addShards(run, progress.phase, progress.found.shards);
+        const { counters, expectedRecords } = run.run;
+        const more = progress.found?.records ?? 0;
         run.run = {
           ...run.run,
+          expectedRecords: more > 0 ? (expectedRecords ?? 0) + more : expectedRecords,
           counters: {
             read: counters.read + input.records.length + input.quarantine.length,
             written: counters.written + result.written,

@@ -1,6 +1,6 @@
 import { ValidationError } from "../errors.ts";
 import type { Lease } from "../ports/lease-store.ts";
-import type { NewRun, Run, RunStore, ShardState } from "../ports/run-store.ts";
+import type { NewRun, NewShard, Run, RunStore, ShardState } from "../ports/run-store.ts";
 import { requireLease, wake } from "./leases.ts";
 import { copy, type Mutable, type Org, orgOf, type RunState, type State, tuple } from "./state.ts";
 
@@ -69,18 +69,11 @@ export function memoryRuns(state: State): RunStore {
 
     async planShards(lease, phase, shards) {
       const stored = underLease(lease);
-      let planned = stored.shards.get(phase);
-      if (planned === undefined) {
-        planned = shards.map((shard) => ({
-          ...copy(shard),
-          phase,
-          cursor: undefined,
-          done: false,
-          restarts: 0,
-        }));
-        stored.shards.set(phase, planned);
+      if (!stored.shards.has(phase)) {
+        stored.shards.set(phase, []);
+        addShards(stored, phase, shards);
       }
-      return copy(planned);
+      return copy(stored.shards.get(phase) ?? []);
     },
 
     async shards(lease, phase) {
@@ -201,6 +194,14 @@ function required(org: Org, runId: string): RunState {
     path: "runId",
     reason: "unknown",
   });
+}
+
+export function addShards(stored: RunState, phase: ShardState["phase"], shards: readonly NewShard[]): void {
+  const known = stored.shards.get(phase) ?? [];
+  stored.shards.set(phase, known);
+  for (const shard of shards)
+    if (!known.some(({ id }) => id === shard.id))
+      known.push({ ...copy(shard), phase, cursor: undefined, done: false, restarts: 0 });
 }
 
 export function shardOf(stored: RunState, phase: ShardState["phase"], shardId: string): Mutable<ShardState> {

@@ -2,7 +2,7 @@ import type { CustomerKind, RecordRef } from "../define/customer.ts";
 import type { Audience, DocumentSource } from "../define/document.ts";
 import type { Json } from "../define/json.ts";
 import type { Lease } from "./lease-store.ts";
-import type { RunPhase } from "./run-store.ts";
+import type { NewShard, RunPhase } from "./run-store.ts";
 
 /** One row for a mirror table, ready to store. */
 export interface RecordRow {
@@ -101,6 +101,8 @@ export interface PageCommit {
     readonly pages: number;
     /** Note the keys for a sweep (full resync). */
     readonly noteKeys: boolean;
+    /** Shards of the phase to add, those that it has aside, and records that are expected besides. */
+    readonly found?: { readonly shards: readonly NewShard[]; readonly records: number };
   };
   /** Deliveries that this commit settles: done, in the same transaction. */
   readonly deliveries?: readonly string[];

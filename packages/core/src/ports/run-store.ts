@@ -80,13 +80,17 @@ export interface NewRun {
   readonly at?: Date;
 }
 
-/** Where a shard of a run stands. */
-export interface ShardState {
-  readonly phase: RunPhase;
+/** A shard that is to be read. */
+export interface NewShard {
   readonly id: string;
   readonly params: Json | undefined;
   /** Pages that are left, where the stream foretold them; each commit takes its own off. A hint: longest goes first. */
   readonly expectedPages: number | undefined;
+}
+
+/** Where a shard of a run stands. */
+export interface ShardState extends NewShard {
+  readonly phase: RunPhase;
   readonly cursor: Json | undefined;
   readonly done: boolean;
   readonly restarts: number;
@@ -150,11 +154,7 @@ export interface RunStore {
   /** Changes a run under its lease. Throws `lease_lost` when the fence has moved on. */
   change(lease: Lease, change: RunChange): Promise<Run>;
   /** Plans the shards of a phase, once: a second call for the same phase returns what the first stored. */
-  planShards(
-    lease: Lease,
-    phase: RunPhase,
-    shards: readonly Omit<ShardState, "phase" | "cursor" | "done" | "restarts">[],
-  ): Promise<readonly ShardState[]>;
+  planShards(lease: Lease, phase: RunPhase, shards: readonly NewShard[]): Promise<readonly ShardState[]>;
   shards(lease: Lease, phase: RunPhase): Promise<readonly ShardState[]>;
   /** Sends a shard back to its beginning (a cursor that the vendor no longer takes). */
   restartShard(lease: Lease, phase: RunPhase, shardId: string): Promise<ShardState>;

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { acme, people } from "../../test/acme.ts";
 import { bench, tamper } from "../../test/harness.ts";
+import { StorageError } from "../errors.ts";
 
 const record = (id: string) => ({
   id,
@@ -69,4 +70,64 @@ it("reads shards so that the longer ones do not remain alone at the end", async 
   const backfill = order.slice(0, 21);
   const last = backfill.at(-1);
   expect(backfill.length - 1 - backfill.findLastIndex((id) => id !== last)).toBeLessThanOrEqual(3);
+});
+
+/** A stream whose one part names two more with its second page, and each of them what it ends with. */
+function growing() {
+  const begun: string[] = [];
+  const stream = {
+    ...people,
+    shards: async () => [{ id: "all", records: 2 }],
+    async *pull({ shard, cursor }: { readonly shard: { readonly id: string }; readonly cursor?: unknown }) {
+      if (cursor === undefined) begun.push(shard.id);
+      const first = cursor === undefined ? 0 : Number(cursor) + 1;
+      for (let page = first; page < 2; page++) {
+        const records = [record(`${shard.id}-${page}`)];
+        const shards =
+          shard.id === "all" && page === 1
+            ? ["left", "right"].map((id) => ({ id, params: { of: "all" }, pages: 2, records: 2 }))
+            : [];
+        yield { records, cursor: page, done: page === 1, shards };
+      }
+    },
+  };
+  return { begun, stream };
+}
+
+const everything = ["all-0", "all-1", "left-0", "left-1", "right-0", "right-1"];
+
+it("reads parts that turn up while another is read, and expects their records", async () => {
+  const { begun, stream } = growing();
+  const halo = await bench({ integration: acme({ streams: [stream] }) });
+  const [run] = await halo.start();
+  await halo.settle();
+  expect(await halo.run(run?.id ?? "")).toMatchObject({
+    status: "succeeded",
+    expectedRecords: 6,
+    counters: { read: 12 },
+  });
+  expect([...(await halo.rows()).keys()].sort()).toEqual(everything);
+  // Once for the backfill, once for the settle pass.
+  expect(begun.filter((id) => id === "left")).toHaveLength(2);
+});
+
+it("F02 parts that turned up are there after a crash, and a finished part is never begun again", async () => {
+  const { begun, stream } = growing();
+  let crash = 0;
+  const halo = await bench({
+    integration: acme({ streams: [stream] }),
+    storage: (inner) =>
+      tamper(inner, "pages", {
+        commit: async (page) => {
+          if (page.progress?.shardId !== "all" && crash++ < 1)
+            throw new StorageError("gone for a moment", { retryable: true });
+          return await inner.pages.commit(page);
+        },
+      }),
+  });
+  const [run] = await halo.start();
+  await halo.settle();
+  expect((await halo.run(run?.id ?? "")).status).toBe("succeeded");
+  expect([...(await halo.rows()).keys()].sort()).toEqual(everything);
+  expect(begun.filter((id) => id === "all")).toHaveLength(2);
 });

@@ -121,6 +121,31 @@ export const breakages: readonly Breakage[] = [
     rooms: pagesAs((page, state) => ({ ...page, lease: forged(state, page.lease) })),
   },
   {
+    name: "shards that a page found are forgotten",
+    room: "pages",
+    breaks: "F03 shards that a page found",
+    rooms: pagesAs(({ progress, ...page }) => {
+      const { found: _, ...rest } = progress ?? { found: undefined };
+      return progress ? { ...page, progress: rest as typeof progress } : page;
+    }),
+  },
+  {
+    name: "shards that a page found begin the others anew",
+    room: "pages",
+    breaks: "F03 shards that a page found",
+    rooms: (good) => ({
+      pages: {
+        commit: async (page) => {
+          const { progress, lease } = page;
+          for (const { id } of progress?.found?.shards ?? [])
+            await good.runs.restartShard(lease, progress?.phase ?? "pull", id).catch(() => {});
+          if (!progress?.found) return good.pages.commit(page);
+          return good.pages.commit({ ...page, progress: { ...progress, cursor: null } });
+        },
+      },
+    }),
+  },
+  {
     name: "an unchanged row is written again",
     room: "pages",
     breaks: "an unchanged record is not touched",

@@ -74,10 +74,29 @@ async function pullShard(
 async function pull(stream: AnyStream, vendor: StreamUnderTest, since?: Date): Promise<Pulled[]> {
   const scope = scopeOf(vendor, since);
   const shards = (await stream.shards?.(scope)) ?? [{ id: "all" }];
+  return await pullAll(stream, scope, shards);
+}
+
+/** Reads these shards and those that are found in them. */
+async function pullAll(
+  stream: AnyStream,
+  scope: PullScope<unknown>,
+  shards: readonly Shard[],
+): Promise<Pulled[]> {
+  const waiting = [...shards];
   const pulled: Pulled[] = [];
-  for (const shard of shards) pulled.push({ shard, pages: await pullShard(stream, scope, shard) });
+  for (let shard = waiting.shift(); shard; shard = waiting.shift()) {
+    const pages = await pullShard(stream, scope, shard);
+    pulled.push({ shard, pages });
+    waiting.push(...found(pages));
+    assert.ok(pulled.length < endless, `the shards found in ${shard.id} end`);
+  }
   return pulled;
 }
+
+/** As a store gives them back. */
+const found = (pages: readonly Page[]): readonly Shard[] =>
+  JSON.parse(JSON.stringify(pages.flatMap((page) => page.shards ?? []))) as Shard[];
 
 const stored = (cursor: Json | undefined): Json | undefined =>
   cursor === undefined ? undefined : (JSON.parse(JSON.stringify(cursor)) as Json);
@@ -90,6 +109,16 @@ const keysOf = (stream: AnyStream, pages: readonly Page[]): string[] =>
       const parsed = stream.record.safeParse(raw);
       return parsed.success ? [stream.key(parsed.data)] : [];
     });
+
+/** Also of the shards that the pages name: a shard that is resumed may name others than the first time. */
+async function keysWithFound(
+  stream: AnyStream,
+  scope: PullScope<unknown>,
+  pages: readonly Page[],
+): Promise<string[]> {
+  const others = await pullAll(stream, scope, found(pages));
+  return [...keysOf(stream, pages), ...others.flatMap((one) => keysOf(stream, one.pages))];
+}
 
 /** What every stream promises the engine, whatever its vendor. */
 export const streamPromises: readonly StreamPromise[] = [
@@ -124,11 +153,13 @@ export const streamPromises: readonly StreamPromise[] = [
         const last = pages.length - 1;
         const step = Math.max(1, Math.ceil(last / resumed));
         for (let i = 0; i < last; i += step) {
+          const begun = pages.slice(0, i + 1);
           const rest = await pullShard(stream, scope, shard, pages[i]?.cursor);
-          const keys = [...keysOf(stream, pages.slice(0, i + 1)), ...keysOf(stream, rest)];
+          const keys = await keysWithFound(stream, scope, [...begun, ...rest]);
           const place = `after page ${i} of shard ${shard.id}`;
           assert.deepEqual(repeated(keys), [], `no key comes twice ${place}`);
-          assert.deepEqual(keys.sort(), keysOf(stream, pages).sort(), `no key is missing ${place}`);
+          const whole = await keysWithFound(stream, scope, pages);
+          assert.deepEqual(keys.sort(), whole.sort(), `no key is missing ${place}`);
         }
       }
     },

@@ -49,6 +49,16 @@ export function compareIds(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** The smallest id after this one. */
+export function following(id: string): string {
+  return String(BigInt(id) + 1n);
+}
+
+/** The greatest id before this one; "0" before what is no id. */
+export function preceding(id: string): string {
+  return /^\d{1,18}$/.test(id) && id !== "0" ? String(BigInt(id) - 1n) : "0";
+}
+
 /** The associated ids of one kind: each once, in order, so that equal sets look equal. */
 export function associatedIds(record: Pick<CrmObject, "associations">, type: string): readonly string[] {
   const entry = record.associations?.[type];

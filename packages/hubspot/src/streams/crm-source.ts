@@ -4,8 +4,8 @@ import type { Paths } from "../paths.ts";
 import type { HubSpotReferences } from "../references.ts";
 import { archivedPages } from "./archived.ts";
 import { type Caller, readFingerprints } from "./associations.ts";
-import { idRanges } from "./id-ranges.ts";
-import { LIST_PAGE, objectPages } from "./object-pages.ts";
+import { listPages } from "./list-pages.ts";
+import { ListPart, wholeList } from "./list-parts.ts";
 import { OBJECT_TYPES, type ObjectType } from "./object-type.ts";
 import { readObjects } from "./read-objects.ts";
 import { searchWindow } from "./search-window.ts";
@@ -14,7 +14,7 @@ export type HubSpotScope = PullScope<HubSpotReferences>;
 
 /** What a shard of one kind of record reads. */
 const Part = z.union([
-  z.object({ read: z.literal("list"), from: z.string().nullish(), until: z.string().nullish() }),
+  ListPart,
   z.object({ read: z.literal("changed") }),
   z.object({ read: z.literal("archived") }),
   z.object({ read: z.literal("since"), property: z.string(), from: z.number() }),
@@ -23,7 +23,7 @@ const Part = z.union([
 /** One kind of CRM record: how all of it, what changed, and single records are read. */
 export interface CrmSource {
   readonly type: ObjectType;
-  readonly shards: (scope: HubSpotScope) => Promise<readonly Shard[]>;
+  readonly shards: (scope: HubSpotScope) => readonly Shard[];
   readonly pull: (
     scope: HubSpotScope & { readonly shard: Shard; readonly cursor: Json | undefined },
   ) => AsyncIterable<Page>;
@@ -38,20 +38,14 @@ export function crmSource(paths: Paths, type: ObjectType): CrmSource {
   const callerOf = ({ http, signal }: HubSpotScope): Caller => ({ http, signal, paths });
   return {
     type,
-    async shards(scope) {
+    shards(scope) {
       if (scope.mode.kind !== "backfill") {
         return [
           { id: "changed", params: { read: "changed" } },
           { id: "archived", params: { read: "archived" } },
         ];
       }
-      const ranges = await idRanges(callerOf(scope), type);
-      return ranges.map(({ from, until, records }) => ({
-        id: from === undefined ? "all" : `from-${from}`,
-        params: { read: "list", from, until },
-        records,
-        pages: Math.max(1, Math.ceil(records / LIST_PAGE)),
-      }));
+      return [wholeList];
     },
     async *pull(scope) {
       const caller = callerOf(scope);
@@ -59,12 +53,7 @@ export function crmSource(paths: Paths, type: ObjectType): CrmSource {
       const resume = scope.cursor ?? undefined;
       switch (part.read) {
         case "list":
-          yield* objectPages(
-            caller,
-            type,
-            { from: part.from ?? undefined, until: part.until ?? undefined },
-            resume,
-          );
+          yield* listPages(caller, type, part, { logger: scope.logger, resume });
           return;
         case "archived":
           yield* archivedPages(caller, type, resume);

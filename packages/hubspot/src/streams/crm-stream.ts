@@ -33,7 +33,7 @@ export function crmStream(paths: Paths, type: ObjectType, own: Own): AnyStream {
     overlapMs: OVERLAP_MS,
     content: (record) => contentOf(type, record),
     mergedKeys: (record) => list(record, "hs_merged_object_ids").filter((id) => id !== record.id),
-    shards: source.shards,
+    shards: async (scope) => source.shards(scope),
     pull: source.pull,
     read: (scope) =>
       source.read(

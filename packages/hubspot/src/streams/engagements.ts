@@ -75,7 +75,7 @@ export const engagements = (paths: Paths) => {
       record.kind === "form_submission"
         ? submissionDocument(record)
         : KINDS[record.kind].document(record, refs),
-    shards: sources.shards,
+    shards: async (scope) => sources.shards(scope),
     pull: sources.pull,
     read: (scope) =>
       sources.read(

@@ -1,7 +1,7 @@
 import { isHaloError, type Page } from "@halo/core";
 import * as z from "zod";
 import { type Caller, completeAssociations, repeatedCursor } from "./associations.ts";
-import { compareIds, idOf, ObjectPage } from "./crm-object.ts";
+import { compareIds, idOf, ObjectPage, preceding } from "./crm-object.ts";
 import { OBJECT_TYPES, type ObjectType } from "./object-type.ts";
 import { searchPage } from "./search.ts";
 
@@ -45,7 +45,7 @@ export async function* objectPages(
     const after: string | undefined = cursor?.after;
     const page = await listPage(caller, type, after);
     if (page === undefined || !obeys(range, page.results)) {
-      cursor = { read: before(after ?? "0") };
+      cursor = { read: preceding(after ?? "0") };
       continue;
     }
     const next = page.paging?.next?.after;
@@ -131,8 +131,4 @@ function requireProgress(
   if (next === undefined) return;
   const first = results.map(idOf).find((id) => id !== undefined);
   if (next === after || (results.length > 1 && next === first)) throw repeatedCursor();
-}
-
-function before(id: string): string {
-  return /^\d{1,18}$/.test(id) && id !== "0" ? String(BigInt(id) - 1n) : "0";
 }

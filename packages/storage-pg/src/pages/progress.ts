@@ -1,4 +1,5 @@
 import { ConflictError, type PageCommit } from "@halo/core";
+import { addShards } from "../runs/shards.ts";
 import type { Tx } from "../tenant.ts";
 
 export interface PageCounts {
@@ -29,6 +30,9 @@ export async function moveCursor(
   if (count !== 1) {
     throw new ConflictError("The run has no such shard any more: plan it again.", { code: "conflict" });
   }
+  if (progress.found && progress.found.shards.length > 0) {
+    await addShards(tx, orgId, runId, phase, progress.found.shards);
+  }
   await tx.query(countPage, [
     orgId,
     runId,
@@ -38,6 +42,7 @@ export async function moveCursor(
     counts.deleted,
     counts.quarantined,
     progress.pages,
+    progress.found?.records ?? 0,
   ]);
 }
 
@@ -52,7 +57,8 @@ const moveShard = `
 const countPage = `
   update runs set read_count = read_count + $3, written_count = written_count + $4,
     unchanged_count = unchanged_count + $5, deleted_count = deleted_count + $6,
-    quarantined_count = quarantined_count + $7, page_count = page_count + $8
+    quarantined_count = quarantined_count + $7, page_count = page_count + $8,
+    expected_records = case when $9::bigint > 0 then coalesce(expected_records, 0) + $9 else expected_records end
   where org_id = $1 and id = $2`;
 
 const insertSeen = `

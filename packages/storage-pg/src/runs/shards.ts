@@ -1,4 +1,4 @@
-import { type Lease, type RunPhase, type RunStore, type ShardState, ValidationError } from "@halo/core";
+import { type Lease, type NewShard, type RunPhase, type ShardState, ValidationError } from "@halo/core";
 import { checkFence } from "../leases/fence.ts";
 import type { Door, Tx } from "../tenant.ts";
 import { noRun } from "./run-row.ts";
@@ -32,24 +32,33 @@ export async function planShards(
   door: Door,
   lease: Lease,
   phase: RunPhase,
-  shards: Parameters<RunStore["planShards"]>[2],
+  shards: readonly NewShard[],
 ): Promise<readonly ShardState[]> {
   return door.inOrg(lease.orgId, async (tx) => {
     await checkFence(tx, lease);
     const { rows } = await tx.query<{ first: boolean }>(notePlanned, [lease.orgId, lease.subject, phase]);
     if (!rows[0]) throw noRun();
-    if (rows[0].first && shards.length > 0) {
-      await tx.query(insertShards, [
-        lease.orgId,
-        lease.subject,
-        phase,
-        shards.map(({ id }) => id),
-        shards.map(({ params }) => (params === undefined ? null : JSON.stringify(params))),
-        shards.map(({ expectedPages }) => expectedPages ?? null),
-      ]);
-    }
+    if (rows[0].first && shards.length > 0) await addShards(tx, lease.orgId, lease.subject, phase, shards);
     return readShards(tx, lease, phase);
   });
+}
+
+/** Adds shards to a phase; one that is there already stays as it is. */
+export async function addShards(
+  tx: Tx,
+  orgId: string,
+  runId: string,
+  phase: RunPhase,
+  shards: readonly NewShard[],
+): Promise<void> {
+  await tx.query(insertShards, [
+    orgId,
+    runId,
+    phase,
+    shards.map(({ id }) => id),
+    shards.map(({ params }) => (params === undefined ? null : JSON.stringify(params))),
+    shards.map(({ expectedPages }) => expectedPages ?? null),
+  ]);
 }
 
 export async function shardsOf(door: Door, lease: Lease, phase: RunPhase): Promise<readonly ShardState[]> {
@@ -91,8 +100,10 @@ const notePlanned = `
 
 const insertShards = `
   insert into cursors (org_id, run_id, phase, shard_id, position, params, expected_pages)
-  select $1, $2, $3, x.id, x.position, x.params, x.expected_pages
-  from unnest($4::text[], $5::jsonb[], $6::int[]) with ordinality as x(id, params, expected_pages, position)`;
+  select $1, $2, $3, x.id, x.position + known.count, x.params, x.expected_pages
+  from unnest($4::text[], $5::jsonb[], $6::int[]) with ordinality as x(id, params, expected_pages, position),
+    (select count(*) from cursors where org_id = $1 and run_id = $2 and phase = $3) as known
+  on conflict (org_id, run_id, phase, shard_id) do nothing`;
 
 const selectShards = `
   select ${shardColumns} from cursors where org_id = $1 and run_id = $2 and phase = $3 order by position`;

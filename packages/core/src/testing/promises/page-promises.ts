@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RecordRow, TombstoneRow } from "../../ports/page-store.ts";
+import type { PageCommit, RecordRow, TombstoneRow } from "../../ports/page-store.ts";
 import { seededRandom } from "../ids.ts";
 import type { StoragePromise } from "../storage-promise.ts";
 import {
@@ -26,7 +26,8 @@ const liveKeys = async ({ storage, orgId, connectionId }: World, from = table) =
   (await storage.pages.keys(orgId, connectionId, from, { after: undefined, limit: 10_000 })).map(
     ({ key }) => key,
   );
-const progressOf = (runId: string, like: { done?: boolean; noteKeys?: boolean; cursor?: string } = {}) => ({
+type Progress = NonNullable<PageCommit["progress"]>;
+const progressOf = (runId: string, like: Partial<Progress> = {}): Progress => ({
   runId,
   phase: "pull" as const,
   shardId: "s",
@@ -34,6 +35,7 @@ const progressOf = (runId: string, like: { done?: boolean; noteKeys?: boolean; c
   done: like.done ?? false,
   pages: 1,
   noteKeys: like.noteKeys ?? false,
+  ...(like.found && { found: like.found }),
 });
 const shards = [{ id: "s", params: undefined, expectedPages: 3 }];
 /** What any store must refuse: a raw text that is no JSON. */
@@ -144,6 +146,45 @@ export const pagePromises: readonly StoragePromise[] = [
       assert.deepEqual(counters, { written: 1, unchanged: 1, deleted: 1, quarantined: 1, pages: 1 });
       assert.equal((await storage.deliveries.get(orgId, event.id))?.status, "done");
       assert.deepEqual(await liveKeys(self), ["1", "same"]);
+    },
+  },
+  {
+    title: "F03 shards that a page found are there with it, once, and do not touch those that were",
+    async run(test) {
+      const self = await world(test);
+      const { storage, orgId } = self;
+      const lease = await self.run();
+      await storage.runs.planShards(lease, "pull", shards);
+      await storage.runs.change(lease, { expectedRecords: 10 });
+      const more = [
+        { id: "t", params: { from: 7 }, expectedPages: 4 },
+        { id: "u", params: undefined, expectedPages: undefined },
+      ];
+      const found = { shards: [...more, { id: "s", params: undefined, expectedPages: 9 }], records: 32 };
+      const failing = self.page(lease, {
+        records: [broken("2")],
+        progress: progressOf(lease.subject, { found }),
+      });
+      await assert.rejects(storage.pages.commit(failing));
+      assert.equal((await storage.runs.shards(lease, "pull")).length, 1);
+      const commit = (cursor: string, records: number) => {
+        const progress = progressOf(lease.subject, { cursor, found: { ...found, records } });
+        return storage.pages.commit(self.page(lease, { progress }));
+      };
+      await commit("one", 32);
+      await commit("two", 0);
+      const stored = await storage.runs.shards(lease, "pull");
+      assert.deepEqual(
+        stored.map(({ id, cursor, done }) => [id, cursor, done]),
+        [
+          ["s", "two", false],
+          ["t", undefined, false],
+          ["u", undefined, false],
+        ],
+      );
+      assert.deepEqual([stored[1]?.params, stored[1]?.expectedPages], [{ from: 7 }, 4]);
+      assert.equal((await storage.runs.get(orgId, lease.subject))?.expectedRecords, 42);
+      assert.deepEqual(await storage.runs.shards(lease, "settle"), []);
     },
   },
   {

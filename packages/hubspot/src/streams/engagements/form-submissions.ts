@@ -35,23 +35,39 @@ export type FormSubmission = z.infer<typeof FormSubmission>;
 
 const Cursor = z.object({ after: z.string() });
 
-/** One shard for each form, of every type: without `formTypes` HubSpot lists its own forms only. */
-export async function formShards({ http, signal, paths }: Caller): Promise<Shard[]> {
-  const shards: Shard[] = [];
-  let after: string | undefined;
-  do {
+/** The forms, whose submissions are read each by itself; of every type: without `formTypes` HubSpot lists its own only. */
+export const allForms: Shard = { id: "forms", params: { read: "forms" } };
+
+const AllForms = z.object({ read: z.literal("forms") });
+
+/** What a shard of form submissions reads: the forms, or the submissions of one. */
+export function formPages(
+  caller: Caller,
+  part: Json | undefined,
+  since: Date | undefined,
+  resume: unknown,
+): AsyncGenerator<Page> {
+  return AllForms.safeParse(part).success
+    ? formListPages(caller, resume)
+    : submissionPages(caller, part, since, resume);
+}
+
+async function* formListPages({ http, signal, paths }: Caller, resume: unknown): AsyncGenerator<Page> {
+  let after = resume === undefined ? undefined : Cursor.parse(resume).after;
+  for (;;) {
     const query = { limit: FORM_PAGE, formTypes: "all", after };
     const page = await http.get(paths.forms, { query, schema: FormPage, signal });
-    for (const { id, name } of page.results) shards.push({ id, params: { id, name } });
     const next = page.paging?.next?.after;
     if (next !== undefined && next === after) throw repeatedCursor();
     after = next;
-  } while (after !== undefined);
-  return shards;
+    const shards = page.results.map(({ id, name }) => ({ id, params: { id, name } }));
+    yield { records: [], cursor: after === undefined ? null : { after }, done: after === undefined, shards };
+    if (after === undefined) return;
+  }
 }
 
 /** Newest first, and no filter by time: an incremental read goes down from the top until it meets `since`. */
-export async function* submissionPages(
+async function* submissionPages(
   { http, signal, paths }: Caller,
   form: Json | undefined,
   since: Date | undefined,

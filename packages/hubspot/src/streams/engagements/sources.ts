@@ -4,7 +4,7 @@ import type { Paths } from "../../paths.ts";
 import { isRawObject } from "../crm-object.ts";
 import { type CrmSource, crmSource, type HubSpotScope } from "../crm-source.ts";
 import { unlessForbidden } from "../unless-forbidden.ts";
-import { formShards, submissionPages } from "./form-submissions.ts";
+import { allForms, formPages } from "./form-submissions.ts";
 import {
   CRM_ENGAGEMENT_KINDS,
   type CrmEngagementKind,
@@ -24,7 +24,7 @@ const DAY_MS = 86_400_000;
 
 /** All kinds of engagement as one: shards, keys and records say which kind they are of. */
 export interface EngagementSources {
-  readonly shards: (scope: HubSpotScope) => Promise<readonly Shard[]>;
+  readonly shards: (scope: HubSpotScope) => readonly Shard[];
   readonly pull: (
     scope: HubSpotScope & { readonly shard: Shard; readonly cursor: Json | undefined },
   ) => AsyncIterable<Page>;
@@ -41,17 +41,16 @@ export function engagementSources(paths: Paths): EngagementSources {
   );
   const sourceOf = (kind: CrmEngagementKind) => sources.get(kind) as CrmSource;
   return {
-    async shards(scope) {
+    shards(scope) {
       if (scope.mode.kind === "email_catch_up") {
         const from = scope.now.getTime() - scope.mode.days * DAY_MS;
         const part = { read: "since", property: "hs_timestamp", from };
         return [{ id: "email/since", params: { kind: "email", part } }];
       }
-      const kinds = await Promise.all([
-        ...CRM_ENGAGEMENT_KINDS.map((kind) => shardsOf(scope, kind, () => sourceOf(kind).shards(scope))),
-        shardsOf(scope, "form_submission", () => formShards({ ...scope, paths })),
-      ]);
-      return kinds.flat();
+      return [
+        ...CRM_ENGAGEMENT_KINDS.flatMap((kind) => shardsOf(scope, kind, sourceOf(kind).shards(scope))),
+        ...shardsOf(scope, "form_submission", [allForms]),
+      ];
     },
     async *pull(scope) {
       const { kind, part } = Params.parse(scope.shard.params);
@@ -59,8 +58,9 @@ export function engagementSources(paths: Paths): EngagementSources {
       const shard = { ...scope.shard, params: part as Json };
       const pages = crm
         ? tagged(crm, sourceOf(crm).pull({ ...scope, shard }))
-        : submissionPages({ ...scope, paths }, shard.params, scope.since, scope.cursor ?? undefined);
-      yield* OPTIONAL_SCOPES[kind] === undefined ? pages : unlessScopeMissing(scope, kind, pages);
+        : formPages({ ...scope, paths }, shard.params, scope.since, scope.cursor ?? undefined);
+      const found = withTaggedShards(kind, pages);
+      yield* OPTIONAL_SCOPES[kind] === undefined ? found : unlessScopeMissing(scope, kind, found);
     },
     async read(scope, keys) {
       const results = await Promise.all(
@@ -84,20 +84,15 @@ export function engagementSources(paths: Paths): EngagementSources {
   };
 }
 
-async function shardsOf(
-  scope: HubSpotScope,
-  kind: string,
-  plan: () => Promise<readonly Shard[]>,
-): Promise<readonly Shard[]> {
+function shardsOf(scope: HubSpotScope, kind: string, shards: readonly Shard[]): readonly Shard[] {
   const optional = OPTIONAL_SCOPES[kind];
-  const shards =
-    optional === undefined
-      ? await plan()
-      : scope.scopes?.has(optional) === false
-        ? undefined
-        : await unlessForbidden(plan);
-  if (shards === undefined) warnSkipped(scope, kind);
-  return (shards ?? []).map(({ id, params, ...rest }) => ({
+  if (optional === undefined || scope.scopes?.has(optional) !== false) return tagShards(kind, shards);
+  warnSkipped(scope, kind);
+  return [];
+}
+
+function tagShards(kind: string, shards: readonly Shard[]): readonly Shard[] {
+  return shards.map(({ id, params, ...rest }) => ({
     ...rest,
     id: `${kind}/${id}`,
     params: { kind, part: params },
@@ -111,13 +106,17 @@ async function* unlessScopeMissing(
   pages: AsyncIterable<Page>,
 ): AsyncGenerator<Page> {
   const iterator = pages[Symbol.asyncIterator]();
-  const first = await unlessForbidden(() => iterator.next());
-  if (first === undefined) {
-    warnSkipped(scope, kind);
-    yield { records: [], cursor: null, done: true };
-    return;
+  try {
+    const first = await unlessForbidden(() => iterator.next());
+    if (first === undefined) {
+      warnSkipped(scope, kind);
+      yield { records: [], cursor: null, done: true };
+      return;
+    }
+    for (let step = first; !step.done; step = await iterator.next()) yield step.value;
+  } finally {
+    await iterator.return?.();
   }
-  for (let step = first; !step.done; step = await iterator.next()) yield step.value;
 }
 
 function warnSkipped({ logger }: HubSpotScope, kind: string): void {
@@ -134,6 +133,12 @@ async function* tagged(kind: CrmEngagementKind, pages: AsyncIterable<Page>): Asy
       records: tagRecords(kind, page.records),
       tombstones: tagTombstones(kind, page.tombstones ?? []),
     };
+  }
+}
+
+async function* withTaggedShards(kind: string, pages: AsyncIterable<Page>): AsyncGenerator<Page> {
+  for await (const page of pages) {
+    yield page.shards ? { ...page, shards: tagShards(kind, page.shards) } : page;
   }
 }
 
