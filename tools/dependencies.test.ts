@@ -12,6 +12,7 @@ const RUNTIME: { readonly [folder: string]: readonly string[] } = {
     ),
   ],
   server: ["@halo/core", "hono", "@hono/node-server"],
+  agents: ["@halo/core"],
   emulators: ["msw"],
 };
 /** An integration's own: core, and at most one parser or driver. */
