@@ -12,4 +12,5 @@ export * from "./hubspot/index.ts";
 export type { Latency } from "./latency.ts";
 export type { Ledger, LedgerEntry, LedgerFilter } from "./ledger.ts";
 export type { Reply } from "./reply.ts";
+export * from "./slack/index.ts";
 export type { Handled } from "./wire.ts";

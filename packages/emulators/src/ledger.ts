@@ -13,6 +13,8 @@ export interface LedgerEntry {
   kind: string;
   /** The kind of record, where there is one. */
   objectType: string;
+  /** Which one it was about, such as a channel's id, where the path does not say it. */
+  subject: string;
   /** Which account answered; 0 before it is known. */
   account: number;
   /** 0 while the request runs, or when no answer was ever given. */
@@ -23,10 +25,21 @@ export interface LedgerEntry {
   faults: string[];
   /** Whether the vendor's state was read or changed, also when the answer never arrived. */
   executed: boolean;
+  /** The record that it made or changed, also when the answer never arrived. */
+  effect?: LedgerEffect;
+}
+
+export interface LedgerEffect {
+  readonly operation: "create" | "update";
+  readonly id: string;
+  /** The last word of the record's long text, where clients put marks of their own; empty without a text. */
+  readonly mark: string;
 }
 
 /** Fields that must be equal, or a function. */
-export type LedgerFilter = Partial<Omit<LedgerEntry, "faults">> | ((entry: LedgerEntry) => boolean);
+export type LedgerFilter =
+  | Partial<Omit<LedgerEntry, "faults" | "effect">>
+  | ((entry: LedgerEntry) => boolean);
 
 export interface Ledger {
   readonly requests: readonly LedgerEntry[];
@@ -67,6 +80,7 @@ export function createLedger(): Ledger {
         ...begin,
         kind: "unknown",
         objectType: "",
+        subject: "",
         account: 0,
         status: 0,
         endAt: 0,
