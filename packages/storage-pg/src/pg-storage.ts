@@ -1,4 +1,6 @@
 import { type Storage, StorageError, type StorageSetup } from "@halo/core";
+import { actionStore } from "./actions/action-store.ts";
+import { agentStore } from "./agents/agent-store.ts";
 import { connectTo, type Target, type TargetOptions } from "./connect/target.ts";
 import { connectionStore } from "./connections/connection-store.ts";
 import { customerStore } from "./customers/customer-store.ts";
@@ -54,7 +56,7 @@ export function pgStorage(target: Target, options: PgStorageOptions = {}): PgSto
   const jobs = jobStore(door, connector);
 
   return {
-    levels: new Set(["sync", "knowledge"]),
+    levels: new Set(["sync", "actions", "knowledge"]),
     connections: connectionStore(door),
     leases: leaseStore(door),
     runs: runStore(door),
@@ -63,8 +65,8 @@ export function pgStorage(target: Target, options: PgStorageOptions = {}): PgSto
     customers: customerStore(door),
     knowledge: knowledgeStore(door, space),
     jobs,
-    agents: notYet("agents"),
-    actions: notYet("actions"),
+    agents: agentStore(door),
+    actions: actionStore(door),
     [internals]: { door, connector },
 
     async open(wanted) {
@@ -100,13 +102,4 @@ export function pgStorage(target: Target, options: PgStorageOptions = {}): PgSto
       await connector.close();
     },
   };
-}
-
-/** A room that this version does not have: its level is not among `levels`, so nobody comes here. */
-function notYet<Room extends object>(room: string): Room {
-  return new Proxy({} as Room, {
-    get: () => () => {
-      throw new StorageError(`This store has no ${room}.`, { retryable: false });
-    },
-  });
 }

@@ -61,9 +61,9 @@ export interface Door {
    * Runs `work` in one transaction (READ COMMITTED) as the application role, seeing rows of this org only. Serialization
    * failures, deadlocks and connections that were lost before the commit run `work` again from its beginning, so it
    * must have no effect outside the transaction. Throws Halo's errors as they are, everything else as
-   * `storage_failed`. Never open one inside another: embedded, that waits until it times out.
+   * `storage_failed`. Never open one inside another: embedded, that waits until it times out. `atOnce` as in `inOrgs`.
    */
-  inOrg<T>(orgId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  inOrg<T>(orgId: string, work: (tx: Tx) => Promise<T>, atOnce?: boolean): Promise<T>;
   /**
    * The same for a set of orgs, which only `deliveries` admits. With `atOnce`, `work` sends all its statements before it
    * awaits anything, and where the connection is pipelined the commit follows right behind: one round trip in all.
@@ -146,7 +146,8 @@ export function createDoor(
   return {
     embedded: connector.embedded,
     names,
-    inOrg: (orgId, work) => run(orgId, orgScope(orgId), work),
+    inOrg: (orgId, work, atOnce = false) =>
+      run(orgId, orgScope(orgId), work, atOnce ? urgently : undefined, attempts, atOnce),
     inOrgs: (orgIds, work, atOnce) => {
       for (const orgId of orgIds) checkOrg(orgId);
       return run(

@@ -3,6 +3,8 @@ import { createState, type LeaseState, orgOf, type State, tuple } from "../memor
 import type { Lease } from "../ports/lease-store.ts";
 import type { PageCommit, RecordRow } from "../ports/page-store.ts";
 import type { Storage, StorageSetup } from "../ports/storage.ts";
+import { actionBreakages } from "./broken-actions.ts";
+import { agentBreakages } from "./broken-agents.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import type { storagePromises } from "./storage-contract.ts";
 
@@ -1121,4 +1123,6 @@ export const breakages: readonly Breakage[] = [
       },
     }),
   },
+  ...agentBreakages,
+  ...actionBreakages,
 ];

@@ -4,6 +4,8 @@ export type { FakeClock } from "./fake-clock.ts";
 export { fakeClock } from "./fake-clock.ts";
 export type { ContractOptions } from "./storage-contract.ts";
 export {
+  actionStoreContract,
+  agentStoreContract,
   connectionStoreContract,
   customerStoreContract,
   deliveryStoreContract,

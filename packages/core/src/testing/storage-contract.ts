@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { actionPromises } from "./promises/action-promises.ts";
+import { agentPromises } from "./promises/agent-promises.ts";
 import { connectionPromises } from "./promises/connection-promises.ts";
 import { customerPromises } from "./promises/customer-promises.ts";
 import { deliveryPromises } from "./promises/delivery-promises.ts";
@@ -20,6 +22,8 @@ export const storagePromises = {
   customers: customerPromises,
   knowledge: knowledgePromises,
   jobs: jobPromises,
+  agents: agentPromises,
+  actions: actionPromises,
 } as const satisfies { readonly [room: string]: readonly StoragePromise[] };
 
 export interface ContractOptions {
@@ -40,6 +44,8 @@ export function storageContract(name: string, open: OpenStorage, options: Contra
   customerStoreContract(name, open, options);
   knowledgeStoreContract(name, open, options);
   jobStoreContract(name, open, options);
+  agentStoreContract(name, open, options);
+  actionStoreContract(name, open, options);
 }
 
 type RoomContract = (name: string, open: OpenStorage, options?: ContractOptions) => void;
@@ -83,3 +89,5 @@ export const deliveryStoreContract: RoomContract = contractOf("deliveries");
 export const customerStoreContract: RoomContract = contractOf("customers");
 export const knowledgeStoreContract: RoomContract = contractOf("knowledge");
 export const jobStoreContract: RoomContract = contractOf("jobs");
+export const agentStoreContract: RoomContract = contractOf("agents");
+export const actionStoreContract: RoomContract = contractOf("actions");

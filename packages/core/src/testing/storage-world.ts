@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type HaloErrorCode, isHaloError } from "../errors.ts";
 import { analyze } from "../knowledge/lexical/analyze.ts";
+import type { Agent } from "../ports/agent-store.ts";
 import type { Connection } from "../ports/connection-store.ts";
 import type { NewDelivery } from "../ports/delivery-store.ts";
 import type { PendingDocument } from "../ports/knowledge-store.ts";
@@ -30,8 +31,8 @@ const tooMany = 1_000;
 export const long = 10 * minute;
 
 /** Rejects unless `work` rejects with an error of that code. */
-export async function refuses(work: Promise<unknown>, code: HaloErrorCode): Promise<void> {
-  await assert.rejects(work, (error) => isHaloError(error, code), `expected a refusal with ${code}`);
+export async function refuses(work: Promise<unknown>, code: HaloErrorCode, what = "it"): Promise<void> {
+  await assert.rejects(work, (error) => isHaloError(error, code), `${what} is refused with ${code}`);
 }
 
 /** A commit's stream, in which the page goes. */
@@ -206,6 +207,17 @@ export async function isDue(
     if (leases.length === 0) return found;
   }
 }
+
+export const newAgent = (orgId: string, like: Partial<Agent> = {}): Agent => ({
+  orgId,
+  id: `agent-${newId()}`,
+  name: "Ada",
+  kind: "customer_facing",
+  active: true,
+  createdAt: at(0),
+  updatedAt: at(0),
+  ...like,
+});
 
 export function newConnection(like: Partial<Connection> = {}): Connection {
   const id = newId();

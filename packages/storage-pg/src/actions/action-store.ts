@@ -1,0 +1,69 @@
+import type { ActionAudit, ActionStore } from "@halo/core";
+import type { Door } from "../tenant.ts";
+import { begin } from "./begin.ts";
+import { type CallRow, callColumns, toCall } from "./call-row.ts";
+import { readGates } from "./gates.ts";
+import { transition } from "./transition.ts";
+
+interface AuditRow {
+  readonly org_id: string;
+  readonly call_id: string;
+  readonly seq: number;
+  readonly from_state: ActionAudit["to"] | null;
+  readonly to_state: ActionAudit["to"];
+  readonly actor_kind: ActionAudit["actor"]["kind"];
+  readonly actor_id: string;
+  readonly at: Date;
+  readonly note: string | null;
+}
+
+const mostListed = 1_000;
+
+export function actionStore(door: Door): ActionStore {
+  const one = async (orgId: string, text: string, name: string) => {
+    const { rows } = await door.inOrg(orgId, (tx) => tx.query<CallRow>(text, [orgId, name]), true);
+    return rows[0] && toCall(rows[0]);
+  };
+  return {
+    gates: (orgId, asked) => door.inOrg(orgId, (tx) => readGates(tx, orgId, asked), true),
+    begin: (call, options) => begin(door, call, options),
+    transition: (orgId, callId, change) => transition(door, orgId, callId, change),
+    get: (orgId, callId) => one(orgId, byId, callId),
+    byKey: (orgId, idempotencyKey) => one(orgId, byKey, idempotencyKey),
+    list: (orgId, { agentId, connectionId, action, state, before, limit }) =>
+      door.inOrg(orgId, async (tx) => {
+        const filter = [agentId, connectionId, action, state, before].map((value) => value ?? null);
+        const { rows } = await tx.query<CallRow>(newest, [orgId, ...filter, Math.min(limit, mostListed)]);
+        return rows.map(toCall);
+      }),
+    audit: (orgId, callId) =>
+      door.inOrg(orgId, async (tx) => {
+        const { rows } = await tx.query<AuditRow>(lines, [orgId, callId]);
+        return rows.map((row) => ({
+          orgId: row.org_id,
+          callId: row.call_id,
+          seq: row.seq,
+          from: row.from_state ?? undefined,
+          to: row.to_state,
+          actor: { kind: row.actor_kind, id: row.actor_id },
+          at: row.at,
+          note: row.note ?? undefined,
+        }));
+      }),
+  };
+}
+
+const byId = `select ${callColumns} from action_calls where org_id = $1 and id = $2`;
+
+const byKey = `select ${callColumns} from action_calls where org_id = $1 and idempotency_key = $2`;
+
+const newest = `
+  select ${callColumns} from action_calls
+  where org_id = $1 and ($2::text is null or agent_id = $2::text) and ($3::text is null or connection_id = $3::text)
+    and ($4::text is null or action = $4::text) and ($5::text is null or state = $5::text)
+    and ($6::text is null or id < $6::text)
+  order by id desc limit $7`;
+
+const lines = `
+  select org_id, call_id, seq, from_state, to_state, actor_kind, actor_id, at, note
+  from action_audit where org_id = $1 and call_id = $2 order by seq`;
