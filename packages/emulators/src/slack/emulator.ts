@@ -221,6 +221,9 @@ export function slackEmulator(options: SlackEmulatorOptions = {}): SlackEmulator
     const { grant } = authenticate(request, args);
     const api = handles.get(grant.teamId);
     if (!api) throw refuse("invalid_auth");
+    // A restarted emulator knows its tokens, and by them where the app is.
+    if (grant.kind === "bot")
+      api.workspace.install ??= { scopes: grant.scopes, installedBy: api.workspace.ownerId };
     const conversation = api.workspace.conversations.get(entry.subject);
     entry.objectType = conversation?.kind ?? "";
     const headers = {
