@@ -10,7 +10,9 @@ import { createHandler } from "@halo/server";
 import { toNodeListener } from "@halo/server/node";
 import { pgStorage } from "@halo/storage-pg";
 import pg from "pg";
+import { connectionOf } from "../packages/core/src/testing/connection-of.ts";
 import { postgresBinaries, startPostgres } from "../packages/storage-pg/test/support/postgres-server.ts";
+
 import type { Bench, BenchContext, Row } from "./bench.ts";
 import { median } from "./measure.ts";
 import type { Load, LoadResult } from "./webhook-load.ts";
@@ -128,7 +130,7 @@ async function openPlace(url: string) {
   });
   const connections = pgStorage(url);
   await connections.open({ mirrors: [], space: undefined, logger: silent, clock: wall, strictRole: false });
-  for (let at = 0; at < ORGS; at++) await connections.connections.create(connectionOf(at));
+  for (let at = 0; at < ORGS; at++) await connections.connections.create(connectionAt(at));
   await connections.close();
 
   const pool = new pg.Pool({ connectionString: url, max: 10 });
@@ -210,29 +212,13 @@ async function openPlace(url: string) {
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const wall = { now: () => Date.now(), sleep: () => Promise.resolve() };
 
-function connectionOf(at: number): Connection {
-  const now = new Date();
-  return {
+function connectionAt(at: number): Connection {
+  return connectionOf(`org_${at}`, {
     id: `connection_org_${at}`,
-    orgId: `org_${at}`,
     integration: "hubspot",
-    state: "connected",
     account: { id: String(62_515_000 + at) },
     credentials: undefined,
-    webhookSecret: undefined,
-    scopes: undefined,
-    modes: {},
-    settings: {},
-    authError: undefined,
-    blockedUntil: undefined,
-    lastSyncedAt: undefined,
-    nextSyncAt: undefined,
-    generation: 1,
-    notices: [],
-    createdAt: now,
-    updatedAt: now,
-    revision: 1,
-  };
+  });
 }
 
 function bodyOf(request: IncomingMessage): Promise<Buffer> {

@@ -8,6 +8,7 @@ import { mirrorTable, silentLogger, systemClock } from "../src/index.ts";
 import { hashingEmbedder } from "../src/knowledge/embedders/index.ts";
 import { memoryStorage } from "../src/memory/index.ts";
 import { type StartRequest, startSync } from "../src/sync/start.ts";
+import { connectionOf } from "../src/testing/connection-of.ts";
 import { work } from "../src/work/worker.ts";
 import { Acme, acme } from "./acme.ts";
 
@@ -67,33 +68,15 @@ export async function bench(
     sessions: createSessions(integrations, clock, () => vendor.http()),
     publicUrl: "https://app.example.com",
     base: "/api/integrations",
+    notify: { sinks: new Map(), gapThreshold: 3, gapWindowMs: 7 * 24 * 60 * 60_000 },
     sliceMs: 5_000,
     leaseMs: 600,
     ...options.engine,
   };
   const id = uuidv7(clock.now());
   const now = new Date(clock.now() - 3 * 60 * 60_000);
-  await storage.connections.create({
-    id,
-    orgId,
-    integration: integration.id,
-    state: "connected",
-    account: { id: "acct-1" },
-    credentials: { kind: "key", accessToken: "sealed", version: 1 },
-    webhookSecret: undefined,
-    scopes: undefined,
-    modes: {},
-    settings: {},
-    authError: undefined,
-    blockedUntil: undefined,
-    lastSyncedAt: undefined,
-    nextSyncAt: undefined,
-    generation: 1,
-    notices: [],
-    createdAt: now,
-    updatedAt: now,
-    revision: 1,
-  });
+  const made = { id, integration: integration.id, account: { id: "acct-1" } };
+  await storage.connections.create(connectionOf(orgId, made, now));
   const connection = async () => {
     const stored = await storage.connections.get(orgId, id);
     if (!stored) throw new Error("no connection");

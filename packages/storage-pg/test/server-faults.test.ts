@@ -1,5 +1,5 @@
-import type { Connection, NewDelivery } from "@halo/core";
-import { contractSetup } from "@halo/core/testing";
+import type { NewDelivery } from "@halo/core";
+import { connectionOf, contractSetup } from "@halo/core/testing";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PgStorage, pgStorage } from "../src/index.ts";
@@ -24,31 +24,6 @@ function delivery(orgId: string, like: Partial<NewDelivery> = {}): NewDelivery {
     status: "pending",
     receivedAt: new Date(),
     ...like,
-  };
-}
-
-function connection(orgId: string): Connection {
-  const at = new Date();
-  return {
-    id: `c-${++serial}`,
-    orgId,
-    integration: "acme",
-    state: "connected",
-    account: { id: "1" },
-    credentials: { kind: "oauth", accessToken: "sealed", version: 1 },
-    webhookSecret: undefined,
-    scopes: undefined,
-    modes: {},
-    settings: {},
-    authError: undefined,
-    blockedUntil: undefined,
-    lastSyncedAt: undefined,
-    nextSyncAt: undefined,
-    generation: 1,
-    notices: [],
-    createdAt: at,
-    updatedAt: at,
-    revision: 1,
   };
 }
 
@@ -140,7 +115,7 @@ describe.skipIf(version === undefined)("on a server", { retry: 1 }, () => {
   });
 
   it("F41 refreshes in two processes take turns, and the second sees what the first stored", async () => {
-    const made = connection("f41");
+    const made = connectionOf("f41");
     await one.connections.create(made);
     let calls = 0;
     const refresh = (storage: PgStorage) =>
@@ -156,7 +131,7 @@ describe.skipIf(version === undefined)("on a server", { retry: 1 }, () => {
   });
 
   it("F44 the death of who holds the credentials frees them at once", async () => {
-    const made = connection("f44");
+    const made = connectionOf("f44");
     await one.connections.create(made);
     let holding: () => void = () => {};
     const held = new Promise<void>((resolve) => {

@@ -1,3 +1,4 @@
+export { connectionOf } from "./connection-of.ts";
 export type { EmbedderContractOptions } from "./embedder-contract.ts";
 export { embedderContract, embedderPromises } from "./embedder-contract.ts";
 export type { FakeClock } from "./fake-clock.ts";

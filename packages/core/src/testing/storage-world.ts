@@ -17,6 +17,7 @@ import type {
 } from "../ports/page-store.ts";
 import type { NewRun } from "../ports/run-store.ts";
 import type { Storage } from "../ports/storage.ts";
+import { connectionOf } from "./connection-of.ts";
 import { newId } from "./ids.ts";
 import type { StorageTest } from "./storage-promise.ts";
 
@@ -221,11 +222,8 @@ export const newAgent = (orgId: string, like: Partial<Agent> = {}): Agent => ({
 
 export function newConnection(like: Partial<Connection> = {}): Connection {
   const id = newId();
-  return {
+  const defaults: Partial<Connection> = {
     id,
-    orgId: `org-${id}`,
-    integration: "acme",
-    state: "connected",
     account: { id: `account-${id}`, name: "Acme" },
     credentials: {
       kind: "oauth",
@@ -234,21 +232,11 @@ export function newConnection(like: Partial<Connection> = {}): Connection {
       expiresAt: T0,
       version: 1,
     },
-    webhookSecret: undefined,
     scopes: ["people.read"],
     modes: { ingest: true },
     settings: { streams: ["people"] },
-    authError: undefined,
-    blockedUntil: undefined,
-    lastSyncedAt: undefined,
-    nextSyncAt: undefined,
-    generation: 1,
-    notices: [],
-    createdAt: at(0),
-    updatedAt: at(0),
-    revision: 1,
-    ...like,
   };
+  return connectionOf(`org-${id}`, { ...defaults, ...like }, at(0));
 }
 
 export const newRun = (
