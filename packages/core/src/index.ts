@@ -12,6 +12,7 @@ export * from "./define/notification.ts";
 export * from "./define/stream.ts";
 export * from "./define/webhook.ts";
 export * from "./errors.ts";
+export { type ActionGate, actionGates } from "./gate/action-gates.ts";
 export { createHalo } from "./halo/create-halo.ts";
 export type * from "./halo/surface.ts";
 export { createPinnedFetch } from "./http/pinned-fetch.ts";

@@ -1,3 +1,5 @@
+import type { WebhookReply } from "@halo/core";
+
 /** On every answer: nothing is kept, guessed at, or shown inside another site (T28, T48). */
 const always = {
   "cache-control": "no-store",
@@ -28,6 +30,14 @@ export function plainJson(status: number, value: unknown, more: More = {}): Plai
     ...more,
   };
   return { status, headers, body };
+}
+
+/** What a vendor asked to be answered with. */
+export function plainReply({ body, contentType }: WebhookReply): PlainAnswer {
+  const { headers } = plainJson(200, null);
+  const length = String(new TextEncoder().encode(body).byteLength);
+  const type = `${contentType}; charset=utf-8`;
+  return { status: 200, headers: { ...headers, "content-type": type, "content-length": length }, body };
 }
 
 export function respond({ body, headers, status }: PlainAnswer): Response {

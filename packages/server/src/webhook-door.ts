@@ -1,5 +1,5 @@
 import { isHaloError, type ReceivedWebhook } from "@halo/core";
-import { type PlainAnswer, plainJson } from "./answer.ts";
+import { type PlainAnswer, plainJson, plainReply } from "./answer.ts";
 import type { Surface } from "./context.ts";
 import { tell } from "./error-answer.ts";
 import type { BodyLimits } from "./read-body.ts";
@@ -47,7 +47,7 @@ export function webhookDoor({ base, halo, limits, logger }: Surface): WebhookDoo
       if (method !== "POST") return notAllowed;
       try {
         const body = await readBody();
-        await halo.deliveries.receive({
+        const { reply } = await halo.deliveries.receive({
           ...route,
           method,
           // As the vendor called it: what it signed is below the public base.
@@ -55,7 +55,7 @@ export function webhookDoor({ base, halo, limits, logger }: Surface): WebhookDoo
           headers,
           body,
         });
-        return accepted;
+        return reply ? plainReply(reply) : accepted;
       } catch (error) {
         if (!isHaloError(error, "webhook_unverified")) {
           const told = tell(error, logger);

@@ -1,7 +1,7 @@
 /** Actions alone: run one with a token of one's own, without a store and without the engine. */
 export * from "../define/action.ts";
 export type { HttpDefinition } from "../define/http.ts";
-export { isHaloError } from "../errors.ts";
+export * from "../errors.ts";
 export { type ActionGate, actionGates } from "../gate/action-gates.ts";
 export { type RunActionOptions, runAction, type StandaloneVendor } from "./run-action.ts";
 export { type StandaloneToolsOptions, standaloneTools } from "./standalone-tools.ts";

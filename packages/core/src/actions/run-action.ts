@@ -1,4 +1,4 @@
-import type { ActionPreview, ActionSubject, AnyAction } from "../define/action.ts";
+import type { ActionSubject, AnyAction } from "../define/action.ts";
 import type { HttpDefinition } from "../define/http.ts";
 import { CancelledError, isHaloError, VendorError } from "../errors.ts";
 import { redactingLogger } from "../http/redact.ts";
@@ -12,6 +12,7 @@ import { checkConfig, checkInput, gateClosed, requirePermit } from "./check.ts";
 import { type Confirmations, createConfirmations } from "./confirmations.ts";
 import { effectKeyOf } from "./effect-key.ts";
 import { perform } from "./perform.ts";
+import { previewOf } from "./preview.ts";
 import { requireSubject } from "./subject.ts";
 import { type TokenSource, tokenAuthorization } from "./token-authorization.ts";
 import type { ActionOutcome } from "./tool.ts";
@@ -154,22 +155,6 @@ export async function runAlone(
       reason: "cancelled",
     });
   }
-}
-
-/** What the user is shown. An action without a preview of its own shows its arguments. */
-export async function previewOf(
-  action: AnyAction,
-  context: Parameters<NonNullable<AnyAction["preview"]>>[0],
-): Promise<ActionPreview> {
-  if (action.preview) return await action.preview(context);
-  const given = typeof context.input === "object" && context.input !== null ? context.input : {};
-  return {
-    summary: `${action.name}${context.subject?.email ? ` for ${context.subject.email}` : ""}`,
-    changes: Object.entries(given).map(([field, value]) => ({
-      field,
-      to: typeof value === "string" ? value : JSON.stringify(value),
-    })),
-  };
 }
 
 function loggerOf({ logger }: { readonly logger?: Logger }): Logger {

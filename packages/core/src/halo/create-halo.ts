@@ -16,9 +16,11 @@ import { systemClock } from "../ports/clock.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import { silentLogger } from "../ports/logger.ts";
 import type { StorageLevel } from "../ports/storage.ts";
-import { startSync } from "../sync/start.ts";
+import { maySync, startSync } from "../sync/start.ts";
 import { enforceRetention } from "../work/retention.ts";
 import { work } from "../work/worker.ts";
+import { createActions } from "./actions-service.ts";
+import { createAgents } from "./agents-service.ts";
 import { createCustomers } from "./customers-service.ts";
 import { integrationDetail } from "./detail.ts";
 import { createKnowledge } from "./knowledge-service.ts";
@@ -48,7 +50,8 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
   const base = baseOf(options.base);
   const embedder = embedderOf(options.embedder);
   const { storage } = options;
-  for (const level of needed) {
+  const acts = options.integrations.some(({ actions }) => actions !== undefined && actions.length > 0);
+  for (const level of acts ? [...needed, "actions" as const] : needed) {
     if (storage.levels.has(level)) continue;
     throw new ConfigurationError(`This storage does not keep "${level}": give createHalo one that does.`, {
       option: "storage",
@@ -126,7 +129,7 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
       await storage.leases.wake([schedule]);
       // What was deleted while nobody looked is found by a sweep only.
       const mode = connection.lastSyncedAt ? "full_resync" : "backfill";
-      await startSync(engine, connection, { trigger: "connect", mode });
+      if (maySync(engine, connection)) await startSync(engine, connection, { trigger: "connect", mode });
       await adoptUnrouted(engine, connection);
     },
     streamsAdded: async (connection, streams) => {
@@ -134,6 +137,9 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
     },
   });
   const receive = createReceiver(engine);
+  const knowledge = createKnowledge(engine);
+  const customers = createCustomers(engine);
+  const { actions, settled: actionsSettled } = createActions(engine, { knowledge, customers });
   const running = new Set<{ readonly stop: AbortController; readonly done: Promise<void> }>();
   let closing: Promise<void> | undefined;
 
@@ -145,8 +151,10 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
     connections,
     sync: createSync(engine),
     runs: createRuns(engine),
-    knowledge: createKnowledge(engine),
-    customers: createCustomers(engine),
+    knowledge,
+    customers,
+    agents: createAgents(engine),
+    actions,
     deliveries: {
       receive,
       list: (orgId, filter) => storage.deliveries.list(orgId, filter ?? {}),
@@ -174,6 +182,7 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
       closing ??= (async () => {
         for (const { stop } of running) stop.abort(new Error("closing"));
         await Promise.allSettled([...running].map(({ done }) => done));
+        await actionsSettled();
         await storage.close();
       })();
       return closing;

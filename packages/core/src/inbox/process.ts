@@ -94,15 +94,18 @@ async function apply(
   const integration = integrationOf(engine, connection.integration);
   const webhooks = integration.webhooks;
   const touched = new Map<string, Touched>();
+  let mayBeOver = false;
   for (const delivery of deliveries) {
     if (!webhooks) break;
     const event = webhooks.parse(delivery.payload);
     const type = webhooks.type(event);
     for (const definition of webhooks.definitions) {
       if (!definition.events.includes(type)) continue;
+      mayBeOver ||= definition.endsAccess?.(event) === true;
       for (const change of definition.changes(event)) note(touched, change, delivery);
     }
   }
+  if (mayBeOver) await verifyAccess(engine, slice, connection);
   const chosen = chosenStreams(engine, connection);
   const work = [...touched].flatMap(([id, changes]) => {
     const stream = integration.streams.find((one) => one.id === id);
@@ -121,6 +124,16 @@ async function apply(
     await applyToStream(engine, slice, connection, session, stream, changes, refs, settled);
   }
   for (const delivery of deliveries) tell(engine, delivery);
+}
+
+/**
+ * Somebody says that our access has ended. The event is only a hint: it may be of before a reconnect. The vendor says
+ * whether it is true, and a credential that it refuses puts the connection to `auth_error`. Throws `reconnect_required`.
+ */
+async function verifyAccess(engine: Engine, slice: Slice, connection: Connection): Promise<void> {
+  const { auth } = integrationOf(engine, connection.integration);
+  const http = boundHttp(engine.sessions.open(connection).http, { priority, signal: slice.signal });
+  await auth.identify({ http, signal: slice.signal });
 }
 
 interface Touched {
@@ -164,6 +177,7 @@ async function applyToStream(
   const http = boundHttp(session.http, { priority, signal: slice.signal });
   const vendorNow = () => http.vendorNow() ?? new Date(clock.now());
   const observedAt = vendorNow();
+  const channels = stream.read ? await storage.agents.channels(connection.orgId, connection.id) : [];
   const records = [...changes.records];
   const tombstones = new Map(changes.tombstones);
   // Read even what was deleted: if it was restored since, the reading brings it back, whatever the order of events.
@@ -178,7 +192,7 @@ async function applyToStream(
       refs,
       settings: connection.settings,
       scopes: connection.scopes ? new Set(connection.scopes) : undefined,
-      channels: [],
+      channels,
       signal: slice.signal,
       logger: engine.logger,
       keys: keys.slice(at, at + size),

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { unseal } from "../connect/seal.ts";
 import type { IntegrationDefinition } from "../define/integration.ts";
-import type { AnyWebhooks } from "../define/webhook.ts";
+import type { AnyWebhooks, WebhookReply } from "../define/webhook.ts";
 import type { Engine } from "../engine/engine.ts";
 import { VerificationError } from "../errors.ts";
 import { mayIngest } from "../gate/modes.ts";
@@ -45,7 +45,13 @@ export function createReceiver(engine: Engine): Receive {
     const rows: NewDelivery[] = [];
     const strangers: unknown[] = [];
     const now = new Date(clock.now());
+    let reply: WebhookReply | undefined;
     for (const event of events) {
+      const answer = webhooks.reply?.(event);
+      if (answer) {
+        reply = answer;
+        continue;
+      }
       const account = webhooks.account(event);
       const targets = await targetsOf(account, candidates);
       if (targets.length === 0) {
@@ -76,6 +82,7 @@ export function createReceiver(engine: Engine): Receive {
       skipped,
       duplicates: rows.length - accepted,
       unrouted: strangers.length,
+      ...(reply && { reply }),
     };
 
     async function targetsOf(

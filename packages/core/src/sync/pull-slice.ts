@@ -126,6 +126,7 @@ async function openScope(
   const http = boundHttp(session.http, { priority: -first.position, signal: slice.signal });
   const { refs, notices } = await session.references(slice.signal);
   await tellNotices(engine, connection, notices);
+  const channels = await engine.storage.agents.channels(connection.orgId, connection.id);
   const vendorNow = () => http.vendorNow() ?? new Date(engine.clock.now() - unknownClockMs);
   const scope: RunScope = {
     engine,
@@ -145,7 +146,7 @@ async function openScope(
       refs,
       settings: connection.settings,
       scopes: connection.scopes ? new Set(connection.scopes) : undefined,
-      channels: [],
+      channels,
       signal: slice.signal,
       logger: engine.logger,
     }),

@@ -79,6 +79,12 @@ export async function startSync(
   return await engine.storage.runs.start(runs);
 }
 
+/** Whether there is anything to sync now: some vendors have actions alone, and ingest may be off. */
+export function maySync(engine: Engine, connection: Connection): boolean {
+  const integration = integrationOf(engine, connection.integration);
+  return mayIngest(integration, connection) && chosenStreams(engine, connection).size > 0;
+}
+
 /** The streams that the connection's settings choose; all, where they say nothing. */
 export function chosenStreams(engine: Engine, connection: Connection): ReadonlySet<string> {
   const all = integrationOf(engine, connection.integration).streams.map((stream) => stream.id);

@@ -1,3 +1,4 @@
+import { takeUpCall } from "../actions/take-up.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isHaloError } from "../errors.ts";
 import { uuidv7 } from "../ids.ts";
@@ -28,8 +29,8 @@ const kinds: { readonly [kind in WorkKind]: (engine: Engine, slice: Slice) => Pr
     return new Date(engine.clock.now());
   },
   schedule: runSchedule,
+  action: takeUpCall,
   // Nobody wakes these yet; what an older worker meets waits for one that knows it.
-  action: async ({ clock }) => new Date(clock.now() + sweepMs),
   notify: async ({ clock }) => new Date(clock.now() + sweepMs),
 };
 
