@@ -94,6 +94,31 @@ describe("describe", () => {
     });
   });
 
+  const list = JSON.stringify([
+    {
+      isValid: false,
+      message: "won was not one of the allowed options",
+      error: "INVALID_OPTION",
+      name: "dealstage",
+    },
+  ]);
+  it.each([
+    [
+      { errors: [{ code: "PROPERTY_DOESNT_EXIST", context: { propertyName: ["nick"] } }] },
+      "PROPERTY_DOESNT_EXIST:nick",
+    ],
+    [{ message: `Property values were not valid: ${list}` }, "INVALID_OPTION:dealstage"],
+    [{ message: "Property values were not valid: [jane@example.com]" }, "VALIDATION_ERROR"],
+    [
+      { message: `Property values were not valid: ${list.replace("dealstage", "jane doe")}` },
+      "VALIDATION_ERROR",
+    ],
+    [{ errors: [{ code: "INVALID_OPTION" }] }, "VALIDATION_ERROR"],
+  ])("names the property that was refused, and HubSpot's code: %j", (more, reason) => {
+    const body = { category: "VALIDATION_ERROR", ...more };
+    expect(definition.describe?.(answer(400, body))).toEqual({ reason });
+  });
+
   it("T17 lets no sentence through, since it may hold a customer's text", () => {
     const body = { category: "Contact jane@example.com exists", correlationId: "not an id" };
     expect(definition.describe?.(answer(400, body))).toEqual({});

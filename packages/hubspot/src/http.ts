@@ -25,15 +25,26 @@ const ErrorBody = z.object({
   error: z.string().nullish(),
   correlationId: z.string().nullish(),
   requestId: z.string().nullish(),
+  message: z.string().nullish().catch(undefined),
   errors: z
     .array(
-      z.object({ context: z.object({ requiredGranularScopes: z.array(z.string()).nullish() }).nullish() }),
+      z.object({
+        code: z.string().nullish(),
+        context: z
+          .object({
+            requiredGranularScopes: z.array(z.string()).nullish(),
+            propertyName: z.array(z.string()).nullish(),
+          })
+          .nullish(),
+      }),
     )
     .nullish()
     .catch(undefined),
 });
 
 type ErrorBody = z.infer<typeof ErrorBody>;
+
+export const API_ORIGIN = "https://api.hubapi.com";
 
 /** How HubSpot is spoken to. `baseUrl` is the API's origin. */
 export function http(baseUrl: string): HttpDefinition {
@@ -51,7 +62,8 @@ export function http(baseUrl: string): HttpDefinition {
     describe: (answer) => {
       const body = errorBody(answer);
       const requestId = word(body.correlationId ?? body.requestId);
-      const reason = word(body.category ?? body.policyName ?? body.errorType ?? body.error);
+      const reason =
+        refusedProperty(body) ?? word(body.category ?? body.policyName ?? body.errorType ?? body.error);
       return { ...(requestId && { requestId }), ...(reason && { reason }) };
     },
   };
@@ -96,6 +108,32 @@ function rateLimited(body: ErrorBody, wait: number | undefined): Verdict {
       return { kind: "rate_limited", budget: "search", retryAfterMs: wait ?? SECONDLY_MS };
     default:
       return wait === undefined ? { kind: "rate_limited" } : { kind: "rate_limited", retryAfterMs: wait };
+  }
+}
+
+/**
+ * `INVALID_OPTION:dealstage`: what was wrong with which property. It stands in `errors`, or only in the message, as a
+ * list in JSON behind "Property values were not valid: " (answers quoted in public issues, read 2026-11-21).
+ */
+function refusedProperty(body: ErrorBody): string | undefined {
+  if (body.category !== "VALIDATION_ERROR" && body.category != null) return undefined;
+  for (const { code, context } of body.errors ?? []) {
+    const property = context?.propertyName?.[0];
+    if (code && property) return word(`${code}:${property}`);
+  }
+  const [, list] = /^Property values were not valid: (\[.*\])$/s.exec(body.message ?? "") ?? [];
+  if (list === undefined) return undefined;
+  const [first] = PropertyRefusals.safeParse(parsed(list)).data ?? [];
+  return first && word(`${first.error}:${first.name}`);
+}
+
+const PropertyRefusals = z.array(z.object({ error: z.string(), name: z.string() }));
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import { defineIntegration, type IntegrationDefinition } from "@halo/core";
+import { actions } from "./actions/actions.ts";
 import { auth } from "./auth.ts";
-import { http } from "./http.ts";
+import { API_ORIGIN, http } from "./http.ts";
 import { API_VERSION, paths } from "./paths.ts";
 import { references } from "./references.ts";
 import { companies } from "./streams/companies.ts";
@@ -27,18 +28,18 @@ const HOUR_MS = 3_600_000;
 export function hubspot(options: HubSpotOptions = {}): IntegrationDefinition {
   const { clientId, clientSecret, origins, webhookSecrets = clientSecret ? [clientSecret] : [] } = options;
   const api = paths(options.apiVersion ?? API_VERSION);
-  const apiOrigin = origins?.api ?? "https://api.hubapi.com";
+  const apiOrigin = origins?.api ?? API_ORIGIN;
   const appOrigin = origins ? (origins.app ?? origins.api) : "https://app.hubspot.com";
   return defineIntegration({
     id: "hubspot",
     name: "HubSpot",
     auth: auth({ clientId, clientSecret, apiOrigin, appOrigin, paths: api }),
     http: http(apiOrigin),
-    // Actions and notifications are not built yet: a switch that switches nothing would be a lie.
-    modes: { ingest: true, actions: false, notifications: false },
+    modes: { ingest: true, actions: true, notifications: true },
     schedule: { everyMs: HOUR_MS },
     references: references(api),
     streams: [contacts(api), companies(api), deals(api), engagements(api)],
     webhooks: webhooks(webhookSecrets),
+    actions: actions(api),
   });
 }

@@ -3,7 +3,7 @@ import { systemClock } from "../clock.ts";
 import { distort, replacement, type VendorAnswers } from "../fault-effects.ts";
 import { type AnswerEffect, createFaults, type Fault, isWireEffect } from "../faults.ts";
 import { type Latency, sampleLatency } from "../latency.ts";
-import { createLedger, type LedgerEntry } from "../ledger.ts";
+import { createLedger, type LedgerEffect, type LedgerEntry } from "../ledger.ts";
 import { hashSeed, mixSeed, seededRandom } from "../random.ts";
 import { emptyReply, type Reply } from "../reply.ts";
 import { type Handled, toResponse } from "../wire.ts";
@@ -144,6 +144,8 @@ export function hubspotEmulator(options: HubSpotEmulatorOptions = {}): HubSpotEm
       if (!(error instanceof Refusal)) throw error;
       reply = error.reply;
     }
+    const effect = effectOf(route.kind, reply);
+    if (effect) entry.effect = effect;
     return { ...reply, headers: { ...reply.headers, ...admitted.headers } };
   };
 
@@ -274,6 +276,17 @@ export function hubspotEmulator(options: HubSpotEmulatorOptions = {}): HubSpotEm
 }
 
 const notThere = (url: URL) => errorReply(404, "OBJECT_NOT_FOUND", `No resource at ${url.pathname}`);
+
+const LONG_TEXTS = ["hs_note_body", "hs_task_body", "description"];
+
+/** What a write left behind. */
+function effectOf(kind: string, reply: Reply): LedgerEffect | undefined {
+  if ((kind !== "create" && kind !== "update") || reply.status >= 300) return undefined;
+  const { id, properties } = reply.body as { id: string; properties: Record<string, string | null> };
+  const text = LONG_TEXTS.map((name) => properties[name]).find(Boolean) ?? "";
+  const words = text.replace(/<[^>]*>/g, " ").split(/\s+/);
+  return { operation: kind, id, mark: words.filter(Boolean).at(-1) ?? "" };
+}
 
 /** Fills in what the path and the token tell, before anything is decided. */
 function describe(entry: LedgerEntry, request: Request, url: URL, grant: Grant | undefined): void {

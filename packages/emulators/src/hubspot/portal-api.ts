@@ -78,6 +78,14 @@ export function createPortalApi(portal: Portal, onChange: (change: PortalChange)
     collection.revision++;
   };
 
+  /** Keeps what `propertiesWithHistory` shows. */
+  const remember = (record: StoredRecord, properties: Readonly<Record<string, string>>) => {
+    record.history ??= [];
+    for (const [name, value] of Object.entries(properties)) {
+      record.history.push({ name, before: record.fields[name], value, at: now() });
+    }
+  };
+
   const versionOf = (record: StoredRecord): IndexedVersion["state"] =>
     isLive(record) ? { fields: record.fields, updatedAt: record.updatedAt } : undefined;
 
@@ -140,6 +148,7 @@ export function createPortalApi(portal: Portal, onChange: (change: PortalChange)
     },
     update(type, id, properties, options) {
       const record = get(type, id);
+      remember(record, properties);
       change(record, () => {
         record.fields = withDerived(portal, type, { ...record.fields, ...properties });
         record.updatedAt = now();
@@ -184,12 +193,10 @@ export function createPortalApi(portal: Portal, onChange: (change: PortalChange)
         unlink(merged, other);
         if (other !== primary) link(primary, other, end.types);
       }
+      const gained = { ...Object.fromEntries(inherited), ...mergedNames(primary.fields, merged) };
+      remember(primary, gained);
       change(primary, () => {
-        primary.fields = {
-          ...primary.fields,
-          ...Object.fromEntries(inherited),
-          ...mergedNames(primary.fields, merged),
-        };
+        primary.fields = { ...primary.fields, ...gained };
         primary.updatedAt = now();
       });
       emit(primary, "merge", {

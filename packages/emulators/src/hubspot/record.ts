@@ -17,6 +17,13 @@ export interface IndexedVersion {
   readonly state: { readonly fields: Fields; readonly updatedAt: number } | undefined;
 }
 
+export interface PropertyChange {
+  readonly name: string;
+  readonly before: string | undefined;
+  readonly value: string;
+  readonly at: number;
+}
+
 export interface StoredRecord {
   readonly type: ObjectType;
   readonly id: string;
@@ -34,6 +41,8 @@ export interface StoredRecord {
   readonly text: (() => Fields) | undefined;
   readonly links: Link[];
   versions: IndexedVersion[] | undefined;
+  /** Changes of properties since the record was made, oldest first. */
+  history?: PropertyChange[];
 }
 
 /** Names whose values are made by `text`; asking for others does not cost a body. */
@@ -93,11 +102,23 @@ export function allProperties(record: StoredRecord): Record<string, string> {
 export interface SimplePublicObject {
   id: string;
   properties: Record<string, string | null>;
+  propertiesWithHistory?: Record<string, unknown>;
   createdAt: string;
   updatedAt: string;
   archived: boolean;
   archivedAt?: string;
   associations?: Record<string, unknown>;
+}
+
+/** The values that a property has had, newest first; the first one is as old as the record. */
+export function propertyHistory(record: StoredRecord, name: string) {
+  const changes = (record.history ?? []).filter((change) => change.name === name);
+  const first = changes.length > 0 ? changes[0]?.before : record.fields[name];
+  const values = [{ value: first ?? "", at: record.createdAt }, ...changes];
+  return values
+    .filter(({ value }, i) => i > 0 || value !== "")
+    .map(({ value, at }) => ({ value, timestamp: iso(at), sourceType: "API" }))
+    .reverse();
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type CustomerLink, defineStream } from "@halo/core";
+import { engagementNotification } from "../notifications.ts";
 import type { Paths } from "../paths.ts";
 import type { HubSpotReferences } from "../references.ts";
 import { recordFingerprint } from "./associations.ts";
@@ -71,10 +72,12 @@ export const engagements = (paths: Paths) => {
     },
     links: (record, refs) =>
       record.kind === "form_submission" ? submissionLinks(record) : crmLinks(record, refs),
-    document: (record, refs) =>
-      record.kind === "form_submission"
-        ? submissionDocument(record)
-        : KINDS[record.kind].document(record, refs),
+    document: documentOf,
+    notification: (record, refs) => {
+      const staff = staffOf(refs);
+      const isStaff = (email: string) => staff.has(email.trim().toLowerCase());
+      return engagementNotification(record, documentOf(record, refs), isStaff);
+    },
     shards: async (scope) => sources.shards(scope),
     pull: sources.pull,
     read: (scope) =>
@@ -93,6 +96,15 @@ export const engagements = (paths: Paths) => {
     transcriptKinds: ["call", "meeting"],
   });
 };
+
+function documentOf(record: Engagement, refs: HubSpotReferences) {
+  return record.kind === "form_submission"
+    ? submissionDocument(record)
+    : KINDS[record.kind].document(record, refs);
+}
+
+const staffOf = ({ owners }: HubSpotReferences) =>
+  new Set([...owners.values()].map((owner) => owner.email?.toLowerCase()));
 
 function crmRow(record: CrmEngagement, { owners }: HubSpotReferences) {
   return {
@@ -127,8 +139,8 @@ function submissionRow(submission: FormSubmission) {
 const PREVIEW = 200;
 
 /** By HubSpot's association, and by the addresses in it, the org's own people left out. */
-function crmLinks(record: CrmEngagement, { owners }: HubSpotReferences): readonly CustomerLink[] {
-  const staff = new Set([...owners.values()].map((owner) => owner.email?.toLowerCase()));
+function crmLinks(record: CrmEngagement, refs: HubSpotReferences): readonly CustomerLink[] {
+  const staff = staffOf(refs);
   const outside = KINDS[record.kind]
     .addresses(record)
     .filter((email) => !staff.has(email.trim().toLowerCase()));

@@ -11,7 +11,7 @@ import {
 } from "../call.ts";
 import { invalid, notFound } from "../errors.ts";
 import { type ObjectType, objectType, TYPE_FACTS } from "../object-types.ts";
-import { present, type SimplePublicObject, type StoredRecord } from "../record.ts";
+import { present, propertyHistory, type SimplePublicObject, type StoredRecord } from "../record.ts";
 import { inlineAssociations } from "./inline-associations.ts";
 
 const RECYCLE_BIN_MS = 90 * 86_400_000;
@@ -83,6 +83,12 @@ export function getObject(call: Call): Reply {
   const shown = presentFor(call, record, listParam(call.query, "properties"));
   const associations = inlineAssociations(call, record, associationTypesParam(call));
   if (associations) shown.associations = associations;
+  const withHistory = listParam(call.query, "propertiesWithHistory");
+  if (withHistory.length > 0) {
+    shown.propertiesWithHistory = Object.fromEntries(
+      withHistory.map((name) => [name, propertyHistory(record, name)]),
+    );
+  }
   return jsonReply(200, shown);
 }
 

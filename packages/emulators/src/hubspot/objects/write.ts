@@ -6,6 +6,7 @@ import { type ObjectType, TYPE_FACTS } from "../object-types.ts";
 import type { NewAssociation } from "../portal-api.ts";
 import type { StoredRecord } from "../record.ts";
 import { batchInputs, batchReply, findRecord, presentFor } from "./read.ts";
+import { refuseUnfitValues, refuseUnknownProperties } from "./validate.ts";
 
 const REQUIRED: Readonly<Partial<Record<ObjectType, readonly string[]>>> = {
   deals: ["dealname", "dealstage"],
@@ -29,7 +30,7 @@ export function updateObject(call: Call): Reply {
   requireScopes(call.grant, TYPE_FACTS[type].writeScopes);
   const record = findRecord(call, type, call.params.id ?? "", call.query.get("idProperty"), false);
   if (!record) throw notFound();
-  const properties = writable(call, type, jsonBody(call).properties);
+  const properties = writable(call, type, jsonBody(call).properties, record);
   refuseBackwards(record, properties);
   return jsonReply(200, shown(call, call.api.update(type, record.id, properties, { source: "API" })));
 }
@@ -178,8 +179,13 @@ function newAssociations(call: Call, type: ObjectType, value: unknown): NewAssoc
   });
 }
 
-/** Read-only values are ignored, unknown names refused (vendors/hubspot.md §2). */
-function writable(call: Call, type: ObjectType, value: unknown): Record<string, string> {
+/** Read-only values are ignored, unknown names and values that do not fit refused (vendors/hubspot.md §2). */
+function writable(
+  call: Call,
+  type: ObjectType,
+  value: unknown,
+  record?: StoredRecord,
+): Record<string, string> {
   if (typeof value !== "object" || value === null)
     throw invalid("Invalid input JSON: properties is required.");
   const properties: Record<string, string> = {};
@@ -189,18 +195,8 @@ function writable(call: Call, type: ObjectType, value: unknown): Record<string, 
     if (!definition) unknown.push(name);
     else if (!definition.readOnly) properties[name] = stored(definition.type, given);
   }
-  if (unknown.length > 0) {
-    throw invalid(
-      `Property values were not valid: ${JSON.stringify(unknown.map((name) => ({ isValid: false, message: `Property "${name}" does not exist`, error: "PROPERTY_DOESNT_EXIST", name })))}`,
-      {
-        errors: unknown.map((name) => ({
-          message: `Property "${name}" does not exist`,
-          code: "PROPERTY_DOESNT_EXIST",
-          context: { propertyName: [name] },
-        })),
-      },
-    );
-  }
+  refuseUnknownProperties(unknown);
+  refuseUnfitValues(call.portal, type, properties, record);
   return properties;
 }
 
