@@ -111,3 +111,9 @@ it("shows a model what a tool takes, and that nothing else is taken", () => {
     additionalProperties: false,
   });
 });
+
+it("keeps refusals from the host's error reporting", async () => {
+  const seen: unknown[] = [];
+  await callTool(named("acme_create_note").tool, input, { onError: (error) => seen.push(error) });
+  expect(seen).toEqual([]);
+});

@@ -112,3 +112,24 @@ it("waits for the user even where toolApproval was forgotten", async () => {
   });
   expect(performed).toEqual([]);
 });
+
+it.each([
+  ["the user's yes", {}, { approved: true }, 1],
+  ["the user's no", {}, { approved: false }, 0],
+  ["a yes that no user gave", { isAutomatic: true }, { approved: true }, 0],
+  ["a yes to another call", { toolCallId: "call-8" }, { approved: true }, 0],
+  ["a yes to another question", {}, { approved: true, approvalId: "a2" }, 0],
+])("goes by what the conversation holds: %s", async (_, request, response, times) => {
+  const { performed, tools } = world();
+  const spoken: ModelMessage[] = [
+    ...messages,
+    {
+      role: "assistant",
+      content: [{ type: "tool-approval-request", approvalId: "a1", toolCallId: "call-7", ...request }],
+    },
+    { role: "tool", content: [{ type: "tool-approval-response", approvalId: "a1", ...response }] },
+  ];
+  const { execute } = aiSdkTools(tools).tools["acme_update_contact"] ?? {};
+  await execute?.(input, { toolCallId: "call-7", messages: spoken, context: {} });
+  expect(performed).toHaveLength(times);
+});

@@ -101,6 +101,47 @@ describe("over streamable HTTP", () => {
     expect(here.performed).toHaveLength(times);
   });
 
+  it("refuses arguments that are not the ones which the user confirmed", async () => {
+    const here = world();
+    const url = await served(here);
+    const name = "acme_update_contact";
+    const call = async (params: Record<string, unknown>) => {
+      const _meta = {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": { name: "test", version: "1.0.0" },
+        "io.modelcontextprotocol/clientCapabilities": { elicitation: { form: {} } },
+      };
+      const response = await fetch(url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          accept: "application/json, text/event-stream",
+          "mcp-protocol-version": "2026-07-28",
+          "mcp-method": "tools/call",
+          "mcp-name": name,
+        },
+        body: JSON.stringify({
+          jsonrpc: "2.0",
+          id: 1,
+          method: "tools/call",
+          params: { name, ...params, _meta },
+        }),
+      });
+      const { result } = (await response.json()) as {
+        result: { requestState?: string; content?: unknown };
+      };
+      return result;
+    };
+    const { requestState } = await call({ arguments: input });
+    expect(requestState).toBeTypeOf("string");
+    const inputResponses = { confirm: { action: "accept", content: { confirm: true } } };
+    const answer = await call({ arguments: { name: "another" }, requestState, inputResponses });
+    expect(JSON.stringify(answer.content)).toContain("Refused: Confirm these arguments first.");
+    expect(here.performed).toEqual([]);
+    await call({ arguments: input, requestState, inputResponses });
+    expect(here.performed).toHaveLength(1);
+  });
+
   it.each(["auto", "legacy"] as const)(
     "performs nothing for a client that cannot ask its user (%s)",
     async (mode) => {

@@ -1,4 +1,12 @@
-import { Agent, type Model, type ModelRequest, Runner, setTracingDisabled, Usage } from "@openai/agents";
+import {
+  Agent,
+  type Model,
+  type ModelRequest,
+  RunContext,
+  Runner,
+  setTracingDisabled,
+  Usage,
+} from "@openai/agents";
 import { expect, it } from "vitest";
 import { world } from "../../test/tools.ts";
 import { openAiAgentsTools } from "./index.ts";
@@ -80,4 +88,12 @@ it.each([
   const after = await runner.run(agent, result.state);
   expect(after.finalOutput).toBe("Done.");
   expect(performed).toHaveLength(times);
+});
+
+it("performs nothing for a caller that passes the run, and so its interruption, by", async () => {
+  const { performed, tools } = world();
+  const tool = openAiAgentsTools(tools).find(({ name }) => name === "acme_update_contact");
+  const answer = await tool?.invoke(new RunContext(), JSON.stringify(input));
+  expect(answer).toContain("waits until the user confirms");
+  expect(performed).toEqual([]);
 });
