@@ -43,6 +43,8 @@ export class Desk {
   readFaults: Fault[] = [];
   /** Called with each request, before anything happens. */
   before: (path: string, method: string) => void | Promise<void> = () => {};
+  /** Called when something happened, before it is answered. */
+  after: (effect: Effect) => void | Promise<void> = () => {};
   /** Tokens that are refused. */
   readonly revoked = new Set<string>();
 
@@ -70,6 +72,7 @@ export class Desk {
     const answer = await this.fault(this.faults.shift(), request, act);
     if (answer) return answer;
     act();
+    await this.after({ path: pathname, body });
     return Response.json({ id: `e${this.ledger.length}` });
   };
 
@@ -218,6 +221,8 @@ export interface DeskWorld {
   ): ReturnType<Halo["actions"]["invoke"]>;
   /** Another process on the same store. */
   another(): Promise<Halo>;
+  /** Another process whose leases nobody prolongs: to the others it is dead, or frozen. */
+  frozen(): Promise<Halo>;
   /** Lets a worker sweep for so long. */
   work(halo: Halo, ms: number): Promise<void>;
 }
@@ -254,6 +259,14 @@ export async function deskWorld(options: Partial<HaloOptions> = {}): Promise<Des
     invoke: (action, input, more) =>
       halo.actions.invoke({ orgId, agentId, action, input, context: { customer }, ...more }),
     another: () => createHalo(all),
+    frozen: () =>
+      createHalo({
+        ...all,
+        storage: {
+          ...all.storage,
+          leases: { ...all.storage.leases, heartbeat: () => new Promise(() => {}) },
+        },
+      }),
     async work(worker, ms) {
       const stop = new AbortController();
       const working = worker.work({ signal: stop.signal });
@@ -262,4 +275,9 @@ export async function deskWorld(options: Partial<HaloOptions> = {}): Promise<Des
       await clock.run(working);
     },
   };
+}
+
+/** Loaded late by the client: a clock that stands still must not run ahead meanwhile. */
+export async function warm(): Promise<void> {
+  await Promise.all([import("ky"), import("p-retry"), import("@opentelemetry/api")]);
 }

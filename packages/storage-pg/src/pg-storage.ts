@@ -11,6 +11,7 @@ import { noPgvector } from "./knowledge/rank-in-process.ts";
 import { spaceTable } from "./knowledge/space.ts";
 import { leaseStore } from "./leases/lease-store.ts";
 import { applyPlan, checkRoles, inspect, migrationNeeded } from "./migrate/apply.ts";
+import { notificationStore } from "./notifications/notification-store.ts";
 import { pageStore } from "./pages/page-store.ts";
 import { type NameOptions, namesOf } from "./roles.ts";
 import { runStore } from "./runs/run-store.ts";
@@ -65,6 +66,7 @@ export function pgStorage(target: Target, options: PgStorageOptions = {}): PgSto
     customers: customerStore(door),
     knowledge: knowledgeStore(door, space),
     jobs,
+    notifications: notificationStore(door),
     agents: agentStore(door),
     actions: actionStore(door),
     [internals]: { door, connector },

@@ -1,5 +1,6 @@
 import type { Domains } from "../customers/domain.ts";
 import type { IntegrationDefinition } from "../define/integration.ts";
+import type { NotificationSink } from "../define/notification.ts";
 import type { AnyStream } from "../define/stream.ts";
 import { ConfigurationError, ValidationError } from "../errors.ts";
 import type { Events } from "../events.ts";
@@ -23,6 +24,13 @@ export interface Engine {
   readonly sessions: Sessions;
   readonly publicUrl: string | undefined;
   readonly base: string;
+  readonly notify: {
+    /** The host's, by id. */
+    readonly sinks: ReadonlyMap<string, NotificationSink>;
+    /** A question that found nothing so often within the window is told as a knowledge gap. */
+    readonly gapThreshold: number;
+    readonly gapWindowMs: number;
+  };
   readonly sliceMs: number;
   readonly leaseMs: number;
 }

@@ -12,6 +12,7 @@ import { createVendorHttp } from "../http/vendor-http.ts";
 import { createReceiver } from "../inbox/receive.ts";
 import { adoptUnrouted } from "../inbox/unrouted.ts";
 import { checkedEmbedder, hashingEmbedder } from "../knowledge/embedders/index.ts";
+import { sinksOf } from "../notify/sinks.ts";
 import { systemClock } from "../ports/clock.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import { silentLogger } from "../ports/logger.ts";
@@ -25,6 +26,7 @@ import { createCustomers } from "./customers-service.ts";
 import { integrationDetail } from "./detail.ts";
 import { createKnowledge } from "./knowledge-service.ts";
 import { found } from "./not-found.ts";
+import { createNotifications, notify } from "./notify-service.ts";
 import type { Halo, HaloOptions } from "./surface.ts";
 import { createRuns, createSync } from "./sync-service.ts";
 
@@ -49,6 +51,7 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
   const publicUrl = originOf(options.publicUrl, options.unsafeLoopback ?? false);
   const base = baseOf(options.base);
   const embedder = embedderOf(options.embedder);
+  const notifying = notifyingOf(options, integrations);
   const { storage } = options;
   const acts = options.integrations.some(({ actions }) => actions !== undefined && actions.length > 0);
   for (const level of acts ? [...needed, "actions" as const] : needed) {
@@ -115,6 +118,7 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
     sessions,
     publicUrl,
     base,
+    notify: notifying,
     sliceMs: Math.min(worker.sliceMs ?? maxSliceMs, maxSliceMs),
     leaseMs: worker.leaseMs ?? 15_000,
   };
@@ -161,6 +165,8 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
       get: async (orgId, id) => found(await storage.deliveries.get(orgId, id), "delivery"),
       replay: (orgId, ids) => storage.deliveries.replay(orgId, ids),
     },
+    notifications: createNotifications(engine),
+    notify: (request) => notify(engine, request),
     detail: (orgId, integration, connectionId) => integrationDetail(engine, orgId, integration, connectionId),
     on: (name, listener) => events.on(name, listener),
     async work({ signal } = {}) {
@@ -203,6 +209,21 @@ function integrationsOf(list: readonly IntegrationDefinition[]): ReadonlyMap<str
     integrations.set(integration.id, integration);
   }
   return integrations;
+}
+
+function notifyingOf(
+  { knowledgeGaps = {}, sinks = [] }: HaloOptions,
+  integrations: ReadonlyMap<string, IntegrationDefinition>,
+): Engine["notify"] {
+  const { threshold = 3, windowDays = 7 } = knowledgeGaps;
+  if (!Number.isInteger(threshold) || threshold < 1 || !(windowDays > 0 && windowDays <= 90)) {
+    throw new ConfigurationError(
+      "Give `knowledgeGaps` a threshold of 1 or more, and a window of 90 days at most.",
+      { option: "knowledgeGaps" },
+    );
+  }
+  const gapWindowMs = windowDays * 24 * 60 * 60_000;
+  return { sinks: sinksOf(sinks, integrations), gapThreshold: threshold, gapWindowMs };
 }
 
 function originOf(publicUrl: string | undefined, loopback: boolean): string | undefined {

@@ -45,6 +45,7 @@ export async function integrationDetail(
       nextSyncAt: undefined,
       deliveries: undefined,
       knowledge: undefined,
+      notifications: undefined,
       errors: 0,
     };
   }
@@ -52,14 +53,16 @@ export async function integrationDetail(
     stream: stream.id,
     table: mirrorTable(integration, stream.id),
   }));
-  const [stats, runs, deliveries, knowledge] = await Promise.all([
+  const [stats, runs, deliveries, knowledge, notifications] = await Promise.all([
     storage.pages.stats(orgId, connection.id, mirrors),
     storage.runs.list(orgId, { connectionId: connection.id, limit: 50 }),
     storage.deliveries.counts(orgId, connection.id),
     storage.knowledge.counts(orgId),
+    integration.sink ? storage.notifications.counts(orgId, integration.id, connection.id) : undefined,
   ]);
   const latest = latestOfEachStream(runs);
-  const banners = bannersOf(integration, connection, latest, deliveries.dead);
+  const dead = { deliveries: deliveries.dead, notifications: notifications?.dead ?? 0 };
+  const banners = bannersOf(integration, connection, latest, dead);
   return {
     ...base,
     connection: connectionView(connection),
@@ -80,6 +83,7 @@ export async function integrationDetail(
     nextSyncAt: connection.nextSyncAt,
     deliveries,
     knowledge,
+    notifications,
     errors: banners.filter((banner) => banner.level === "error").length,
   };
 }
@@ -114,7 +118,7 @@ function bannersOf(
   integration: IntegrationDefinition,
   connection: Connection,
   latest: readonly Run[],
-  dead: number,
+  dead: { readonly deliveries: number; readonly notifications: number },
 ): readonly Banner[] {
   const banners: Banner[] = [];
   // Credentials that cannot be opened leave the connection connected: the key may come back.
@@ -136,11 +140,18 @@ function bannersOf(
       message: `${run.stream}: ${run.error.message}${next}`,
     });
   }
-  if (dead > 0) {
+  if (dead.deliveries > 0) {
     banners.push({
       level: "warning",
       code: "dead_letters",
-      message: `${dead} webhook events were given up on: replay them when their cause is mended.`,
+      message: `${dead.deliveries} webhook events were given up on: replay them when their cause is mended.`,
+    });
+  }
+  if (dead.notifications > 0) {
+    banners.push({
+      level: "warning",
+      code: "dead_notifications",
+      message: `${dead.notifications} notifications were not delivered: retry them when their cause is mended.`,
     });
   }
   for (const notice of connection.notices) banners.push({ level: "info", code: "notice", message: notice });

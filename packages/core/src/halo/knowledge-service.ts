@@ -1,14 +1,44 @@
+import * as z from "zod";
 import type { Engine } from "../engine/engine.ts";
-import { ValidationError } from "../errors.ts";
+import { isHaloError, ValidationError } from "../errors.ts";
 import { search } from "../knowledge/search.ts";
+import { noteUnanswered } from "../notify/knowledge-gaps.ts";
 import type { Knowledge } from "./surface.ts";
 
 const pollMs = 100;
 
+const Question = z.strictObject({
+  orgId: z.string().min(1).max(200),
+  query: z.string().max(10_000),
+  agentId: z.string().min(1).max(200).optional(),
+});
+
 export function createKnowledge(engine: Engine): Knowledge {
   const { storage, clock } = engine;
   return {
-    search: (request) => search(engine, request),
+    async search(request) {
+      const hits = await search(engine, request);
+      if (hits.length > 0 || request.agentId === undefined) return hits;
+      // An answer must not fail because nobody could note that there was none.
+      await noteUnanswered(engine, request).catch((error: unknown) => {
+        if (isHaloError(error, "input_invalid")) return;
+        engine.logger.warn("An unanswered question could not be noted", {
+          error: error instanceof Error ? error.name : "unknown",
+        });
+      });
+      return hits;
+    },
+    async unanswered(question) {
+      const parsed = Question.safeParse(question);
+      if (!parsed.success) {
+        const issue = parsed.error.issues[0];
+        throw new ValidationError("The question does not fit: see `path` and `reason`.", {
+          path: issue?.path.join(".") ?? "",
+          reason: issue?.message ?? "invalid",
+        });
+      }
+      await noteUnanswered(engine, parsed.data);
+    },
     counts: (orgId) => storage.knowledge.counts(orgId),
     async remove(orgId, by, reason) {
       // An empty prefix is everything an org knows: nobody means that by accident.

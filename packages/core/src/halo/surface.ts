@@ -4,6 +4,7 @@ import type { VendorAccount } from "../define/auth.ts";
 import type { CustomerKind } from "../define/customer.ts";
 import type { IntegrationDefinition } from "../define/integration.ts";
 import type { Json } from "../define/json.ts";
+import type { NotificationSink, NotificationType } from "../define/notification.ts";
 import type { AgentKind, MappedChannel } from "../define/stream.ts";
 import type { WebhookReply } from "../define/webhook.ts";
 import type { ActionGate } from "../gate/action-gates.ts";
@@ -17,8 +18,10 @@ import type { Embedder } from "../ports/embedder.ts";
 import type { KeyRing } from "../ports/key-ring.ts";
 import type { DeletionReceipt, IndexCounts, SearchScope } from "../ports/knowledge-store.ts";
 import type { Logger } from "../ports/logger.ts";
+import type { NotificationStatus } from "../ports/notification-store.ts";
 import type { QuarantinedRecord, Run, RunEvent, RunMode } from "../ports/run-store.ts";
 import type { Storage, StorageStatus } from "../ports/storage.ts";
+import type { Notifications, NotifyRequest } from "./notifications-surface.ts";
 
 export interface HaloOptions {
   readonly storage: Storage;
@@ -43,6 +46,16 @@ export interface HaloOptions {
   readonly retention?: RetentionOptions;
   /** Paths within the host's site that a user may be sent back to after connecting. Default ["/"]: any path of it. */
   readonly returnTo?: readonly string[];
+  /** Where notifications go, beside the integrations that are sinks: `webhookSink`, `mailSink`, or the host's own. */
+  readonly sinks?: readonly NotificationSink[];
+  readonly knowledgeGaps?: KnowledgeGapOptions;
+}
+
+export interface KnowledgeGapOptions {
+  /** A question that found nothing so often within the window is told. Default 3. */
+  readonly threshold?: number;
+  /** Default 7. */
+  readonly windowDays?: number;
 }
 
 export interface WorkerOptions {
@@ -60,6 +73,8 @@ export interface RetentionOptions {
   readonly deliveries?: number;
   /** Deliveries of nobody we know. Default 7. */
   readonly unrouted?: number;
+  /** Notifications that were sent or given up on, and questions that found nothing. Their keys stay. Default 90. */
+  readonly notifications?: number;
 }
 
 export interface Halo {
@@ -75,6 +90,12 @@ export interface Halo {
   readonly customers: Customers;
   readonly agents: Agents;
   readonly actions: Actions;
+  readonly notifications: Notifications;
+  /**
+   * Tells whoever subscribed to it of something that happened. True if it is new: the same key of a type notifies once.
+   * Throws `input_invalid` for what is no event of that type.
+   */
+  notify(request: NotifyRequest): Promise<boolean>;
   /** What the detail page of an integration shows; without `connectionId` the org's newest connection. */
   detail(orgId: string, integration: string, connectionId?: string): Promise<IntegrationDetail>;
   /** Listeners may throw: that is logged, and breaks nothing. Returns how to stop listening. */
@@ -99,6 +120,24 @@ export interface HaloEvents {
   "run.finished": { orgId: string; run: Run };
   "delivery.processed": { orgId: string; connectionId: string; deliveryId: string; type: string };
   "delivery.died": { orgId: string; connectionId: string; deliveryId: string; type: string; reason: string };
+  /** Taken up from the outbox; whoever subscribed to it will be told. */
+  "notification.raised": { orgId: string; type: NotificationType; key: string };
+  "notification.sent": {
+    orgId: string;
+    deliveryId: string;
+    type: NotificationType;
+    key: string;
+    sink: string;
+  };
+  /** `dead`: it is not tried again by itself. */
+  "notification.failed": {
+    orgId: string;
+    deliveryId: string;
+    type: NotificationType;
+    sink: string;
+    reason: string;
+    dead: boolean;
+  };
   "documents.indexed": { orgId: string; documents: number; chunks: number };
   "action.succeeded": ActionEvent;
   "action.failed": ActionEvent;
@@ -288,10 +327,21 @@ export interface SearchRequest {
   readonly until?: Date;
   /** Default 8, at most 50. */
   readonly limit?: number;
+  /** The agent that asks. A question of an agent's that finds nothing counts as unanswered. */
+  readonly agentId?: string;
 }
 
 export interface Knowledge {
   search(request: SearchRequest): Promise<readonly SearchHit[]>;
+  /**
+   * Says that a question found nothing useful, where `search` could not know: it had hits, and none of them answered.
+   * Asked often enough, in whatever words, it is told as a `knowledge_gap`. Throws `input_invalid` for one without words.
+   */
+  unanswered(question: {
+    readonly orgId: string;
+    readonly query: string;
+    readonly agentId?: string;
+  }): Promise<void>;
   counts(orgId: string): Promise<IndexCounts>;
   remove(
     orgId: string,
@@ -474,5 +524,7 @@ export interface IntegrationDetail {
   readonly nextSyncAt: Date | undefined;
   readonly deliveries: { readonly [status in DeliveryStatus]: number } | undefined;
   readonly knowledge: IndexCounts | undefined;
+  /** Of an integration that notifications are sent into. */
+  readonly notifications: { readonly [status in NotificationStatus]: number } | undefined;
   readonly errors: number;
 }

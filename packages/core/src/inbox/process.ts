@@ -5,6 +5,7 @@ import { integrationOf } from "../engine/engine.ts";
 import { boundHttp, type Session } from "../engine/sessions.ts";
 import { isHaloError } from "../errors.ts";
 import { mayIngest } from "../gate/modes.ts";
+import { recordNotifier } from "../notify/record-notifier.ts";
 import type { Connection } from "../ports/connection-store.ts";
 import type { Delivery } from "../ports/delivery-store.ts";
 import { commitTarget, prepare } from "../sync/prepare.ts";
@@ -211,6 +212,7 @@ async function applyToStream(
     now: clock.now(),
     priority: 1,
     reindex: false,
+    notify: recordNotifier(engine, integration, stream, connection, "incremental"),
   });
   await storage.pages.commit({
     ...commitTarget(integration, stream),

@@ -26,6 +26,7 @@ const Request = z.strictObject({
   since: z.date().optional(),
   until: z.date().optional(),
   limit: z.int().min(1).max(50).optional(),
+  agentId: z.string().min(1).max(200).optional(),
 });
 
 /**

@@ -8,6 +8,7 @@ import { memoryDeliveries } from "./deliveries.ts";
 import { memoryJobs } from "./jobs.ts";
 import { memoryKnowledge } from "./knowledge.ts";
 import { memoryLeases } from "./leases.ts";
+import { memoryNotifications } from "./notifications.ts";
 import { memoryPages } from "./pages.ts";
 import { memoryRuns } from "./runs.ts";
 import { createState, type State } from "./state.ts";
@@ -50,5 +51,6 @@ export function storageOver(state: State, clock?: Clock): Storage {
     jobs: memoryJobs(state),
     agents: memoryAgents(state),
     actions: memoryActions(state),
+    notifications: memoryNotifications(state),
   };
 }

@@ -3,6 +3,7 @@ import type { PageCommit, PageResult, PageStore, RecordRow, TombstoneRow } from 
 import { settleDelivery } from "./deliveries.ts";
 import { distilledFrom, dropDocumentOf, keepDocument, removeDocuments } from "./documents.ts";
 import { requireLease, wake } from "./leases.ts";
+import { raisePage } from "./notifications.ts";
 import { claim, customerOf, dropClaim, forgetIfEmpty, linked, turnedOutToBeOne } from "./people.ts";
 import { compareVersions, versionOf } from "./rows.ts";
 import { addShards, shardOf } from "./runs.ts";
@@ -39,6 +40,7 @@ export function memoryPages(state: State): PageStore {
       const collection = collectionOf(org, input);
       collection.columns = Object.keys(mirror.columns);
       const merges = org.merges.length;
+      const fresh = new Set(input.records.flatMap(({ key }) => (collection.rows.has(key) ? [] : [key])));
       const result = { written: 0, unchanged: 0, stale: 0, deleted: 0, documents: 0 };
       for (const record of input.records) applyRecord(org, collection, record, input.at, result);
       const gone: Document[] = [];
@@ -79,8 +81,7 @@ export function memoryPages(state: State): PageStore {
           for (const { key } of [...input.records, ...input.quarantine]) run.seen.add(key);
       }
       for (const id of input.deliveries ?? []) settleDelivery(org, id, { status: "done" }, input.at);
-      for (const { type, key, event } of input.notifications ?? [])
-        if (!org.notifications.has(key)) org.notifications.set(key, { type, event, at: input.at });
+      raisePage(state, org, input, fresh);
       if (result.documents > 0) wake(state, { kind: "index", orgId: org.id, subject: org.id });
       if (org.merges.length > merges) wake(state, { kind: "customers", orgId: org.id, subject: org.id });
       return result;

@@ -11,6 +11,7 @@ import type { WorkKind } from "../ports/lease-store.ts";
 import type { ClaimRow, DocumentRow, LinkRow } from "../ports/page-store.ts";
 import type { QuarantinedRecord, Run, RunEvent, RunPhase, ShardState } from "../ports/run-store.ts";
 import type { MirrorTable, StorageSetup } from "../ports/storage.ts";
+import { emptyRoom, type NotificationRoom } from "./notification-room.ts";
 
 export type Mutable<T> = { -readonly [field in keyof T]: T[field] };
 
@@ -51,8 +52,7 @@ export interface Org {
   readonly deliveries: Map<string, Delivery>;
   /** Connection and event key to the delivery's id. */
   readonly eventKeys: Map<string, string>;
-  /** The outbox, by key: the same key notifies once. */
-  readonly notifications: Map<string, { readonly type: string; readonly event: Json; readonly at: Date }>;
+  readonly notifications: NotificationRoom;
   readonly agents: Map<string, Agent>;
   /** By agent, integration and action. */
   readonly agentActions: Map<string, AgentAction>;
@@ -201,7 +201,7 @@ export function orgOf(state: State, id: string): Org {
       receipts: [],
       deliveries: new Map(),
       eventKeys: new Map(),
-      notifications: new Map(),
+      notifications: emptyRoom(),
       agents: new Map(),
       agentActions: new Map(),
       channels: new Map(),

@@ -1,6 +1,7 @@
 import type { CustomerKind, RecordRef } from "../define/customer.ts";
 import type { Audience, DocumentSource } from "../define/document.ts";
 import type { Json } from "../define/json.ts";
+import type { NotificationType } from "../define/notification.ts";
 import type { Lease } from "./lease-store.ts";
 import type { NewShard, RunPhase } from "./run-store.ts";
 
@@ -106,8 +107,16 @@ export interface PageCommit {
   };
   /** Deliveries that this commit settles: done, in the same transaction. */
   readonly deliveries?: readonly string[];
-  readonly notifications?: readonly { readonly type: string; readonly key: string; readonly event: Json }[];
+  readonly notifications?: readonly PageNotification[];
   readonly at: Date;
+}
+
+export interface PageNotification {
+  readonly type: NotificationType;
+  readonly key: string;
+  readonly event: Json;
+  /** Told only if this commit stores that record of the page for the first time. Absent: told in any case. */
+  readonly recordKey?: string;
 }
 
 export interface PageResult {
@@ -144,8 +153,8 @@ export interface PageStore {
    * `(updatedAt, observedAt)` is not older and its hash differs; a row that is already so is not touched, and neither
    * are its claims, links and document (unless `document.force`). A tombstone applies unless a later version is stored;
    * it takes links' and claims' effect, and the document with chunks and vectors, with it. A record that comes back
-   * with a later version lives again. Wakes the indexer when there is something to index, and the customers' worker
-   * when two customers turn out to be one.
+   * with a later version lives again. Wakes the indexer when there is something to index, the customers' worker when two
+   * customers turn out to be one, and the org's `notify` work when a notification is new.
    */
   commit(page: PageCommit): Promise<PageResult>;
   get(orgId: string, connectionId: string, table: string, key: string): Promise<StoredRecord | undefined>;

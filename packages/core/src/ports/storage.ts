@@ -9,6 +9,7 @@ import type { JobStore } from "./job-store.ts";
 import type { KnowledgeStore } from "./knowledge-store.ts";
 import type { LeaseStore } from "./lease-store.ts";
 import type { Logger } from "./logger.ts";
+import type { NotificationStore } from "./notification-store.ts";
 import type { PageStore } from "./page-store.ts";
 import type { RunStore } from "./run-store.ts";
 
@@ -65,4 +66,5 @@ export interface Storage {
   /** Level `actions`, with the next. */
   readonly agents: AgentStore;
   readonly actions: ActionStore;
+  readonly notifications: NotificationStore;
 }

@@ -105,5 +105,7 @@ function mergePages(pages: readonly ReadPage[]): Prepared {
     records: [...records.values()],
     tombstones: [...tombstones.values()],
     quarantine: pages.flatMap((page) => page.quarantine),
+    // Of one key the store takes the first; its record is new, or it is not.
+    notifications: pages.flatMap((page) => page.notifications),
   };
 }

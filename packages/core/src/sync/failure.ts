@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { type HaloError, isHaloError } from "../errors.ts";
+import { failuresTold, tellSyncFailure } from "../notify/sync-errors.ts";
 import type { Connection } from "../ports/connection-store.ts";
 import type { Run } from "../ports/run-store.ts";
 import type { Again, Slice } from "../work/slice.ts";
@@ -47,6 +48,8 @@ export async function afterFailure(
   const wait = Math.min(maxWaitMs, firstWaitMs * 2 ** Math.min(failures - 1, 12)) * (0.5 + Math.random() / 2);
   const told = isHaloError(error, "rate_limited") ? (error as unknown as { retryAt: number }).retryAt : 0;
   const again = new Date(Math.max(clock.now() + wait, told));
+  if (failures >= failuresTold)
+    await tellSyncFailure(engine, connection, run, { code: codeOf(error), message: messageOf(error) });
   await storage.runs.change(slice.lease, {
     failures,
     error: { code: codeOf(error), message: messageOf(error), retryAt: again.toISOString() },
@@ -60,6 +63,7 @@ export async function afterFailure(
   return again;
 
   async function finish(status: "failed" | "cancelled", why: NonNullable<Run["error"]>): Promise<void> {
+    if (status === "failed") await tellSyncFailure(engine, connection, run, why);
     const ended = await storage.runs.finish(slice.lease, { status, at: new Date(clock.now()), error: why });
     await logLine(
       engine,

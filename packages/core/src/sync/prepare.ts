@@ -6,7 +6,14 @@ import { mirrorTable } from "../define/integration.ts";
 import type { Json } from "../define/json.ts";
 import type { AnyStream, Tombstone } from "../define/stream.ts";
 import { uuidv7 } from "../ids.ts";
-import type { DocumentRow, PageCommit, RecordRow, TombstoneRow } from "../ports/page-store.ts";
+import type { RecordNotifier } from "../notify/record-notifier.ts";
+import type {
+  DocumentRow,
+  PageCommit,
+  PageNotification,
+  RecordRow,
+  TombstoneRow,
+} from "../ports/page-store.ts";
 import { contentHash, storableJson, storableText } from "../storable-json.ts";
 
 export interface PrepareContext {
@@ -21,9 +28,13 @@ export interface PrepareContext {
   readonly now: number;
   readonly priority: number;
   readonly reindex: boolean;
+  /** Absent: nobody is told of new records. */
+  readonly notify?: RecordNotifier | undefined;
 }
 
-export type Prepared = Pick<PageCommit, "records" | "tombstones" | "quarantine">;
+export interface Prepared extends Pick<PageCommit, "records" | "tombstones" | "quarantine"> {
+  readonly notifications: readonly PageNotification[];
+}
 
 /** Turns what a vendor sent into rows. A record that does not fit is set aside with its reason, never the page. */
 export function prepare(
@@ -34,6 +45,7 @@ export function prepare(
   const rows = new Map<string, RecordRow>();
   const gone = new Map<string, TombstoneRow>();
   const quarantine: { key: string; reason: string; raw: string }[] = [];
+  const notifications = new Map<string, PageNotification>();
   for (const raw of raws) {
     const outcome = prepareRecord(raw, context);
     if ("reason" in outcome) {
@@ -42,7 +54,12 @@ export function prepare(
     }
     // A page that brings one record twice is stored with the later of the two.
     const known = rows.get(outcome.row.key);
-    if (!known || !isOlder(outcome.row, known)) rows.set(outcome.row.key, outcome.row);
+    if (!known || !isOlder(outcome.row, known)) {
+      rows.set(outcome.row.key, outcome.row);
+      const told = context.notify?.(outcome.record, context.refs, outcome.row.key);
+      if (told) notifications.set(outcome.row.key, told);
+      else notifications.delete(outcome.row.key);
+    }
     for (const merged of outcome.mergedKeys) {
       gone.set(merged, tombstoneRow({ key: merged, mergedInto: outcome.row.key }, context.observedAt));
     }
@@ -50,7 +67,12 @@ export function prepare(
   for (const tombstone of tombstones) {
     gone.set(tombstone.key, tombstoneRow(tombstone, context.observedAt));
   }
-  return { records: [...rows.values()], tombstones: [...gone.values()], quarantine };
+  return {
+    records: [...rows.values()],
+    tombstones: [...gone.values()],
+    quarantine,
+    notifications: [...notifications.values()],
+  };
 }
 
 function isOlder(row: RecordRow, than: RecordRow): boolean {
@@ -68,7 +90,7 @@ function tombstoneRow(tombstone: Tombstone, observedAt: Date): TombstoneRow {
 }
 
 type Outcome =
-  | { readonly row: RecordRow; readonly mergedKeys: readonly string[] }
+  | { readonly row: RecordRow; readonly record: unknown; readonly mergedKeys: readonly string[] }
   | { readonly key: string; readonly reason: string; readonly raw: string };
 
 function prepareRecord(raw: unknown, context: PrepareContext): Outcome {
@@ -87,6 +109,7 @@ function prepareRecord(raw: unknown, context: PrepareContext): Outcome {
     const claim = stream.customer?.(record, refs);
     const document = stream.document?.(record, refs);
     return {
+      record,
       mergedKeys: stream.mergedKeys?.(record) ?? [],
       row: {
         key,

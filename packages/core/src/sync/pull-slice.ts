@@ -4,6 +4,7 @@ import { integrationOf, streamOf } from "../engine/engine.ts";
 import { boundHttp } from "../engine/sessions.ts";
 import { CancelledError } from "../errors.ts";
 import { mayIngest } from "../gate/modes.ts";
+import { tellSyncSuccess } from "../notify/sync-errors.ts";
 import type { Connection } from "../ports/connection-store.ts";
 import type { Run, RunPhase } from "../ports/run-store.ts";
 import type { Again, Slice } from "../work/slice.ts";
@@ -193,6 +194,7 @@ async function finish(scope: RunScope): Promise<void> {
   const watermark = readsAll(scope.run) ? (scope.run.settleBeganAt ?? scope.run.beganAt) : undefined;
   // A backfill reads every association, so what moves no timestamp has been looked at as well.
   const rechecked = scope.run.since === undefined || (await wantsRecheck(scope));
+  await tellSyncSuccess(engine, scope.connection, scope.run);
   const run = await engine.storage.runs.finish(slice.lease, {
     status: "succeeded",
     at: new Date(engine.clock.now()),

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { Page, PullMode } from "../define/stream.ts";
 import { VendorError } from "../errors.ts";
+import { recordNotifier } from "../notify/record-notifier.ts";
 import type { RunPhase, ShardState } from "../ports/run-store.ts";
 import { canonicalJson } from "../storable-json.ts";
 import { begun, commitPages, maxRecords, type ReadPage, recordsOf, takeWhole } from "./commit-pages.ts";
@@ -84,7 +85,7 @@ export async function readShard(reading: Reading, shard: ShardState): Promise<vo
       const { observedAt, result } = next;
       if (result.done) throw new VendorError(`The stream "${stream.id}" ended a shard without saying done.`);
       circles(result.value);
-      const rows = toRows(scope, result.value, observedAt);
+      const rows = toRows(scope, mode, result.value, observedAt);
       hold(rows.records.length);
       read.push(rows);
       pagesLeft -= 1;
@@ -102,7 +103,7 @@ export async function readShard(reading: Reading, shard: ShardState): Promise<vo
   }
 }
 
-function toRows(scope: RunScope, page: Page, observedAt: Date): ReadPage {
+function toRows(scope: RunScope, mode: PullMode, page: Page, observedAt: Date): ReadPage {
   const { engine, integration, stream, connection, refs, run } = scope;
   const prepared = prepare(page.records, page.tombstones ?? [], {
     integration,
@@ -114,6 +115,7 @@ function toRows(scope: RunScope, page: Page, observedAt: Date): ReadPage {
     now: engine.clock.now(),
     priority: run.since === undefined ? 0 : 1,
     reindex: run.mode === "email_catch_up",
+    notify: recordNotifier(engine, integration, stream, connection, mode.kind),
   });
   return { ...prepared, cursor: page.cursor, done: page.done, found: page.shards ?? [] };
 }

@@ -1,4 +1,5 @@
 import { mirrorTable } from "../define/integration.ts";
+import { tellSyncFailure } from "../notify/sync-errors.ts";
 import type { RunScope } from "./run-scope.ts";
 
 /** A sweep that would take away more than both of these stops and asks a person (the deletion guard). */
@@ -27,13 +28,15 @@ export async function sweep(scope: RunScope): Promise<boolean> {
     if (found.keys.length === 0) return true;
     const tooMany = found.unseen > guardRows && found.unseen > guardShare * found.live;
     if (tooMany && run.options.confirmed !== true) {
+      const error = {
+        code: "needs_confirmation",
+        message: `${found.unseen} of ${found.live} records are no longer shown by the vendor. Confirm the run if they are meant to go, or start another full resync.`,
+      };
+      await tellSyncFailure(engine, connection, run, error);
       scope.run = await engine.storage.runs.finish(slice.lease, {
         status: "needs_confirmation",
         at: new Date(engine.clock.now()),
-        error: {
-          code: "needs_confirmation",
-          message: `${found.unseen} of ${found.live} records are no longer shown by the vendor. Confirm the run if they are meant to go, or start another full resync.`,
-        },
+        error,
       });
       scope.finished = true;
       await scope.log("warn", "Stopped before deleting", { unseen: found.unseen, live: found.live });

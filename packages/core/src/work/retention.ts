@@ -16,6 +16,7 @@ export async function enforceRetention(
   const { storage, clock, logger } = engine;
   const deliveries = retention.deliveries ?? leastDeliveryDays;
   const unrouted = retention.unrouted ?? 7;
+  const notifications = retention.notifications ?? 90;
   if (deliveries < leastDeliveryDays) {
     throw new ConfigurationError(
       `Keep deliveries for at least ${leastDeliveryDays} days: they absorb replays.`,
@@ -30,6 +31,7 @@ export async function enforceRetention(
     try {
       if (await storage.leases.takeSlot("maintenance", new Date(slot))) {
         await storage.deliveries.purge(new Date(now - deliveries * dayMs), new Date(now - unrouted * dayMs));
+        await storage.notifications.purge(new Date(now - notifications * dayMs));
       }
     } catch (error) {
       logger.warn("The retention could not be enforced this hour", {

@@ -4,6 +4,7 @@ import { isHaloError } from "../errors.ts";
 import { uuidv7 } from "../ids.ts";
 import { processInbox } from "../inbox/process.ts";
 import { indexDocuments } from "../knowledge/index-documents.ts";
+import { notifySlice } from "../notify/notify-slice.ts";
 import { kickQueue } from "../ports/job-store.ts";
 import type { Lease, WorkKind } from "../ports/lease-store.ts";
 import { pullSlice } from "../sync/pull-slice.ts";
@@ -31,7 +32,7 @@ const kinds: { readonly [kind in WorkKind]: (engine: Engine, slice: Slice) => Pr
   schedule: runSchedule,
   action: takeUpCall,
   // Nobody wakes these yet; what an older worker meets waits for one that knows it.
-  notify: async ({ clock }) => new Date(clock.now() + sweepMs),
+  notify: notifySlice,
 };
 
 /**

@@ -67,7 +67,7 @@ export async function commitPage(
   const wakes = await followUp(tx, page, mood, changed, unchanged, existed, dead);
 
   await writeQuarantine(tx, page, keys);
-  await writeNotifications(tx, page);
+  await writeNotifications(tx, page, (key) => existed.get(key) === false && !gone.has(key));
   await settleDeliveries(tx, page);
   if (page.progress) {
     const counts = {

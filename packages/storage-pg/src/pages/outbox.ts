@@ -1,4 +1,5 @@
 import type { PageCommit } from "@halo/core";
+import { raiseIn } from "../notifications/outbox.ts";
 import type { Tx } from "../tenant.ts";
 
 /** Records that fit no schema, each with its reason; what fits again, or is deleted, leaves quarantine. */
@@ -21,14 +22,20 @@ function asJson(raw: string): unknown {
   }
 }
 
-export async function writeNotifications(tx: Tx, page: PageCommit): Promise<void> {
-  if (!page.notifications?.length) return;
-  await tx.query(insertNotifications, [
+/** `fresh`: keys of records that this commit stored for the first time. */
+export async function writeNotifications(
+  tx: Tx,
+  page: PageCommit,
+  fresh: (recordKey: string) => boolean,
+): Promise<void> {
+  const { connectionId, notifications = [] } = page;
+  const told = notifications.filter(({ recordKey }) => recordKey === undefined || fresh(recordKey));
+  await raiseIn(
+    tx,
     page.orgId,
-    page.connectionId,
+    told.map(({ type, key, event }) => ({ type, key, event, connectionId })),
     page.at,
-    JSON.stringify(page.notifications),
-  ]);
+  );
 }
 
 export async function settleDeliveries(tx: Tx, page: PageCommit): Promise<void> {
@@ -47,12 +54,6 @@ const insertQuarantine = `
   from json_to_recordset($5::json) as x(key text, reason text, raw jsonb)
   on conflict (org_id, connection_id, stream, key) do update set
     reason = excluded.reason, raw = excluded.raw, at = excluded.at`;
-
-const insertNotifications = `
-  insert into notifications (org_id, connection_id, created_at, type, key, event)
-  select $1, $2, $3, x.type, x.key, x.event
-  from json_to_recordset($4::json) as x(type text, key text, event jsonb)
-  on conflict do nothing`;
 
 const settleDone = `
   update deliveries set status = 'done', settled_at = $3, reason = null, next_attempt_at = null

@@ -1,0 +1,59 @@
+import { hash } from "node:crypto";
+import type { IntegrationDefinition } from "../define/integration.ts";
+import type { Json } from "../define/json.ts";
+import type { AnyStream, PullMode } from "../define/stream.ts";
+import type { Engine } from "../engine/engine.ts";
+import { isHaloError } from "../errors.ts";
+import { modeIsOn } from "../gate/modes.ts";
+import type { Connection } from "../ports/connection-store.ts";
+import type { PageNotification } from "../ports/page-store.ts";
+import { parseEvent } from "./event-schemas.ts";
+
+/** What a record that turns out to be new tells; undefined for nothing. Never throws. */
+export type RecordNotifier = (
+  record: unknown,
+  refs: unknown,
+  recordKey: string,
+) => PageNotification | undefined;
+
+const longestKey = 300;
+
+/** Undefined where records of this reading tell nobody: a backfill brings what is old, and the mode may be off. */
+export function recordNotifier(
+  engine: Engine,
+  integration: IntegrationDefinition,
+  stream: AnyStream,
+  connection: Connection,
+  mode: PullMode["kind"],
+): RecordNotifier | undefined {
+  const { notification } = stream;
+  if (!notification || mode === "backfill" || mode === "email_catch_up") return undefined;
+  if (!modeIsOn(integration, connection, "notifications")) return undefined;
+  return (record, refs, recordKey) => {
+    try {
+      const draft = notification(record, refs);
+      if (!draft) return undefined;
+      const event = parseEvent(draft.type, withoutUndefined(draft.event)) as Json;
+      return { type: draft.type, key: keyOf(connection, stream, recordKey), event, recordKey };
+    } catch (error) {
+      // The definition's fault; the record is stored all the same.
+      engine.logger.warn("A record's notification was left out", {
+        stream: stream.id,
+        reason: isHaloError(error)
+          ? (error as { readonly path?: string }).path
+          : error instanceof Error
+            ? error.name
+            : "failed",
+      });
+      return undefined;
+    }
+  };
+}
+
+/** Definitions leave out what a record lacks by giving undefined. */
+const withoutUndefined = (event: unknown): unknown => JSON.parse(JSON.stringify(event));
+
+function keyOf(connection: Connection, stream: AnyStream, recordKey: string): string {
+  const key = `${connection.id}:${stream.id}:${recordKey}`;
+  return key.length <= longestKey ? key : `${connection.id}:${hash("sha256", key, "hex")}`;
+}
