@@ -73,7 +73,7 @@ describe("P13 an entry point's cost", () => {
 /** The slice of the built module that is tried. */
 interface Verifier {
   readonly isHaloError: (error: unknown, code: string) => boolean;
-  readonly verifyHubSpotWebhook: (delivery: Readonly<Record<string, unknown>>) => void;
+  readonly [verify: `verify${string}Webhook`]: (delivery: Readonly<Record<string, unknown>>) => void;
 }
 
 interface Vector {
@@ -82,9 +82,12 @@ interface Vector {
   readonly [field: string]: unknown;
 }
 
-describe("@halo/hubspot/webhooks as it is built", () => {
-  const entry = verifiers.find(({ title }) => title === "@halo/hubspot ./webhooks");
-  const fixture = join(root, "packages/hubspot/test/fixtures/signed-deliveries.json");
+describe.each([
+  ["hubspot", "verifyHubSpotWebhook", { versions: ["v1", "v2", "v3"] }],
+  ["slack", "verifySlackWebhook", {}],
+] as const)("@halo/%s/webhooks as it is built", (vendor, verify, options) => {
+  const entry = verifiers.find(({ title }) => title === `@halo/${vendor} ./webhooks`);
+  const fixture = join(root, "packages", vendor, "test/fixtures/signed-deliveries.json");
   const { vectors } = JSON.parse(readFileSync(fixture, "utf8")) as { vectors: Vector[] };
 
   it.each([
@@ -97,13 +100,13 @@ describe("@halo/hubspot/webhooks as it is built", () => {
     const file = entryFile(entry.one, entry.entry, kind, [condition]);
     const module =
       kind === "require" ? createRequire(import.meta.url)(file) : await import(pathToFileURL(file).href);
-    const { isHaloError, verifyHubSpotWebhook } = module as Verifier;
+    const built = module as Verifier;
     for (const { now_ms, valid, ...vector } of vectors) {
       let accepted = true;
       try {
-        verifyHubSpotWebhook({ ...vector, now: now_ms, versions: ["v1", "v2", "v3"] });
+        built[verify]?.({ ...vector, now: now_ms, ...options });
       } catch (error) {
-        expect(isHaloError(error, "webhook_unverified")).toBe(true);
+        expect(built.isHaloError(error, "webhook_unverified")).toBe(true);
         accepted = false;
       }
       expect(accepted).toBe(valid);

@@ -152,7 +152,7 @@ describe("faults", () => {
     ["no-id", {}],
     ["wrong-types", { text: ["not", "text"] }],
     ["bad-date", { ts: "soon" }],
-  ] as const)("F28 a message of a page is malformed: %s", async (how, expected) => {
+  ] as const)("F27 a message of a page is malformed: %s", async (how, expected) => {
     const { ask, channel, emulator } = setUpSlack();
     await ask("conversations.join", { channel: channel("general") });
     emulator.faults.add({
@@ -166,7 +166,7 @@ describe("faults", () => {
     expect(body.messages[1].ts).toMatch(/^\d+\.\d{6}$/);
   });
 
-  it("F27 a cursor repeats, expires, and F29 records come twice", async () => {
+  it("F28 F29 a cursor repeats, expires, and records come twice", async () => {
     const { ask, channel, emulator } = setUpSlack();
     const args = { channel: channel("general"), limit: 5 };
     await ask("conversations.join", args);

@@ -1,0 +1,1 @@
+export type { SlackEvent } from "./webhooks/index.ts";
