@@ -114,7 +114,10 @@ export function memoryNotifications(state: State): NotificationStore {
 
     async unrouted(lease, limit) {
       const waiting = [...fenced(lease).outbox.values()].filter(({ routedAt }) => routedAt === undefined);
-      waiting.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+      waiting.sort(
+        (a, b) =>
+          a.createdAt.getTime() - b.createdAt.getTime() || byText(a.type, b.type) || byText(a.key, b.key),
+      );
       return copy(waiting.slice(0, limit).map(({ routedAt: _, ...notification }) => notification));
     },
 

@@ -191,7 +191,7 @@ export interface NotificationStore {
   raise(orgId: string, notifications: readonly NewNotification[], at: Date): Promise<readonly boolean[]>;
   /** Whether there is, or was, a notification of that type and key. */
   wasRaised(orgId: string, type: NotificationType, key: string): Promise<boolean>;
-  /** What waits to be routed, oldest first. */
+  /** What waits to be routed, oldest first; of one moment by type and key. */
   unrouted(lease: Lease, limit: number): Promise<readonly OutboxNotification[]>;
   /** Marks notifications as routed and stores what is to be sent of them, in one transaction; one routed already is left. */
   route(lease: Lease, routed: readonly RoutedNotification[], at: Date): Promise<void>;

@@ -5,6 +5,7 @@ import type { PageCommit, RecordRow } from "../ports/page-store.ts";
 import type { Storage, StorageSetup } from "../ports/storage.ts";
 import { actionBreakages } from "./broken-actions.ts";
 import { agentBreakages } from "./broken-agents.ts";
+import { notificationBreakages } from "./broken-notifications.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import type { storagePromises } from "./storage-contract.ts";
 
@@ -1125,4 +1126,5 @@ export const breakages: readonly Breakage[] = [
   },
   ...agentBreakages,
   ...actionBreakages,
+  ...notificationBreakages,
 ];

@@ -13,6 +13,7 @@ export {
   jobStoreContract,
   knowledgeStoreContract,
   leaseStoreContract,
+  notificationStoreContract,
   pageStoreContract,
   runStoreContract,
   storageContract,

@@ -7,6 +7,7 @@ import { deliveryPromises } from "./promises/delivery-promises.ts";
 import { jobPromises } from "./promises/job-promises.ts";
 import { knowledgePromises } from "./promises/knowledge-promises.ts";
 import { leasePromises } from "./promises/lease-promises.ts";
+import { notificationPromises } from "./promises/notification-promises.ts";
 import { pagePromises } from "./promises/page-promises.ts";
 import { runPromises } from "./promises/run-promises.ts";
 import type { StoragePromise } from "./storage-promise.ts";
@@ -24,6 +25,7 @@ export const storagePromises = {
   jobs: jobPromises,
   agents: agentPromises,
   actions: actionPromises,
+  notifications: notificationPromises,
 } as const satisfies { readonly [room: string]: readonly StoragePromise[] };
 
 export interface ContractOptions {
@@ -46,6 +48,7 @@ export function storageContract(name: string, open: OpenStorage, options: Contra
   jobStoreContract(name, open, options);
   agentStoreContract(name, open, options);
   actionStoreContract(name, open, options);
+  notificationStoreContract(name, open, options);
 }
 
 type RoomContract = (name: string, open: OpenStorage, options?: ContractOptions) => void;
@@ -91,3 +94,4 @@ export const knowledgeStoreContract: RoomContract = contractOf("knowledge");
 export const jobStoreContract: RoomContract = contractOf("jobs");
 export const agentStoreContract: RoomContract = contractOf("agents");
 export const actionStoreContract: RoomContract = contractOf("actions");
+export const notificationStoreContract: RoomContract = contractOf("notifications");

@@ -95,7 +95,8 @@ export async function coolDowns(
     await checkFence(tx, lease);
     const { rows } = await tx.query<{ last_at: Date | null; held: number }>(selectCoolDowns, [
       lease.orgId,
-      JSON.stringify(pairs),
+      pairs.map(({ subscriptionId }) => subscriptionId),
+      pairs.map(({ subject }) => subject),
     ]);
     return rows.map(({ last_at, held }) => ({ lastAt: last_at ?? undefined, held }));
   });
@@ -133,13 +134,13 @@ const markAndInsert = `
 
 const selectCoolDowns = `
   select l.last_at, h.held
-  from json_to_recordset($2::json) with ordinality as x("subscriptionId" text, subject text, place bigint)
+  from unnest($2::text[], $3::text[]) with ordinality as x(subscription_id, subject, place)
   cross join lateral (
     select max(d.created_at) as last_at from notification_deliveries d
-    where d.org_id = $1 and d.subscription_id = x."subscriptionId" collate "C" and d.subject = x.subject collate "C"
+    where d.org_id = $1 and d.subscription_id = x.subscription_id collate "C" and d.subject = x.subject collate "C"
       and d.status in ('pending', 'sending', 'sent')) l
   cross join lateral (
     select count(*) as held from notification_deliveries d
-    where d.org_id = $1 and d.subscription_id = x."subscriptionId" collate "C" and d.subject = x.subject collate "C"
+    where d.org_id = $1 and d.subscription_id = x.subscription_id collate "C" and d.subject = x.subject collate "C"
       and d.reason = 'cool_down' and (l.last_at is null or d.created_at >= l.last_at)) h
   order by x.place`;
