@@ -196,6 +196,47 @@ describe("objects", () => {
     await expect(basicApi.getById(gone.id)).rejects.toMatchObject({ code: 404 });
   });
 
+  it("opens deals, notes and tasks on a contact in one call, and is told which value does not fit", async () => {
+    const { basicApi } = client.crm.objects;
+    const contact = await client.crm.contacts.basicApi.create({
+      properties: { email: "linked@example.com" },
+    });
+    const timestamp = new Date(clock.now()).toISOString();
+    const cases = [
+      ["deals", 3, { dealname: "A", pipeline: "default", dealstage: "contractsent", description: "B" }],
+      ["notes", 202, { hs_timestamp: timestamp, hs_note_body: "<p>B</p>" }],
+      [
+        "tasks",
+        204,
+        { hs_timestamp: timestamp, hs_task_subject: "A", hs_task_type: "CALL", hs_task_body: "B" },
+      ],
+    ] as const;
+    for (const [type, associationTypeId, properties] of cases) {
+      const types = [{ associationCategory: "HUBSPOT_DEFINED" as never, associationTypeId }];
+      const associations = [{ to: { id: contact.id }, types }];
+      const made = await basicApi.create(type, { properties: { ...properties }, associations });
+      const read = await basicApi.getById(type, made.id, Object.keys(properties), undefined, ["contacts"]);
+      expect(read.properties).toMatchObject(properties);
+      expect(read.associations?.contacts?.results.map(({ id }) => id)).toEqual([contact.id]);
+    }
+    const stage = { dealname: "A", pipeline: "default", dealstage: "nowhere" };
+    await expect(
+      client.crm.deals.basicApi.create({ properties: stage, associations: [] }),
+    ).rejects.toMatchObject({
+      code: 400,
+      body: { category: "VALIDATION_ERROR", message: expect.stringContaining('"name":"dealstage"') },
+    });
+    const found = await client.crm.contacts.basicApi.getById(
+      "linked@example.com",
+      undefined,
+      ["email"],
+      undefined,
+      false,
+      "email",
+    );
+    expect(found.propertiesWithHistory?.email?.[0]).toMatchObject({ value: "linked@example.com" });
+  });
+
   it("creates, updates and archives in batches", async () => {
     const { batchApi } = client.crm.objects;
     const inputs = [{ properties: { hs_timestamp: String(clock.now()), hs_note_body: "one" } }];

@@ -82,6 +82,27 @@ describe.skipIf(spec === undefined)(spec ? "against the vendor's specs" : "skipp
     fits(type, "ModelError", refused.body);
   });
 
+  it("what writes answer, a record with its history and a refused value fit their models", async () => {
+    const timestamp = "2026-11-21T00:00:00.000Z";
+    const contact = await ask("POST", "/crm/objects/2026-09/contacts", {
+      properties: { email: "a@example.com" },
+    });
+    fits("contacts", "SimplePublicObject", contact.body);
+    for (const type of ["notes", "tasks"]) {
+      const made = await ask("POST", `/crm/objects/2026-09/${type}`, {
+        properties: { hs_timestamp: timestamp },
+      });
+      expect(made.status).toBe(201);
+      fits(type, "SimplePublicObject", made.body);
+    }
+    const path = "/crm/objects/2026-09/contacts/a@example.com?idProperty=email&propertiesWithHistory=email";
+    fits("contacts", "SimplePublicObjectWithAssociations", (await ask("GET", path)).body);
+    const owner = { hs_timestamp: timestamp, hubspot_owner_id: "1" };
+    const refused = await ask("POST", "/crm/objects/2026-09/notes", { properties: owner });
+    expect(refused.status).toBe(400);
+    fits("notes", "ModelError", refused.body);
+  });
+
   it("associations, owners, pipelines, properties, forms and tokens fit their models", async () => {
     const emails = [...emulator.snapshot(["emails"]).records.emails.keys()]
       .slice(0, 30)

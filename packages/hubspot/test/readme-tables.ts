@@ -1,4 +1,5 @@
 import type { IntegrationDefinition } from "@halo/core";
+import * as z from "zod";
 
 /** The tables of the README, made from the definition: what it says there is what the code does. */
 export function readmeTables(integration: IntegrationDefinition): Readonly<Record<string, string>> {
@@ -19,6 +20,16 @@ export function readmeTables(integration: IntegrationDefinition): Readonly<Recor
         optional ? "no" : "yes",
       ]),
     ),
+    actions: table(
+      ["action", "does", "input", "configuration", "asks"],
+      (integration.actions ?? []).map(({ id, description, input, config, consent, approval }) => [
+        `\`${id}\``,
+        description,
+        fieldsOf(input),
+        fieldsOf(config),
+        approval ?? consent ?? "nobody",
+      ]),
+    ),
     events: table(
       ["events", "follows"],
       (integration.webhooks?.definitions ?? []).map(({ events }) => [
@@ -27,6 +38,14 @@ export function readmeTables(integration: IntegrationDefinition): Readonly<Recor
       ]),
     ),
   };
+}
+
+/** The names of a schema's fields; those that may be left out in brackets. */
+function fieldsOf(schema: z.ZodType): string {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input" });
+  return Object.keys(properties)
+    .map((name) => (required.includes(name) ? `\`${name}\`` : `[\`${name}\`]`))
+    .join(", ");
 }
 
 const FOLLOWS: Readonly<Record<string, string>> = {
