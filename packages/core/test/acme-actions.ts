@@ -221,7 +221,7 @@ export interface DeskWorld {
   ): ReturnType<Halo["actions"]["invoke"]>;
   /** Another process on the same store. */
   another(): Promise<Halo>;
-  /** Another process whose leases nobody prolongs: to the others it is dead, or frozen. */
+  /** Another process, for which no time passes: to the others it is dead, until something thaws it. */
   frozen(): Promise<Halo>;
   /** Lets a worker sweep for so long. */
   work(halo: Halo, ms: number): Promise<void>;
@@ -259,14 +259,7 @@ export async function deskWorld(options: Partial<HaloOptions> = {}): Promise<Des
     invoke: (action, input, more) =>
       halo.actions.invoke({ orgId, agentId, action, input, context: { customer }, ...more }),
     another: () => createHalo(all),
-    frozen: () =>
-      createHalo({
-        ...all,
-        storage: {
-          ...all.storage,
-          leases: { ...all.storage.leases, heartbeat: () => new Promise(() => {}) },
-        },
-      }),
+    frozen: () => createHalo({ ...all, clock: fakeClock(clock.now()) }),
     async work(worker, ms) {
       const stop = new AbortController();
       const working = worker.work({ signal: stop.signal });

@@ -158,7 +158,8 @@ async function run(
   } catch (error) {
     // Somebody else has the call by now, and what we would say of it does not count: they say how it ends (F19).
     if (!isHaloError(error, "lease_lost")) throw error;
-    ended = await waitForEnd(engine, call, request.signal);
+    const standing = await engine.storage.actions.get(call.orgId, call.id);
+    ended = await waitForEnd(engine, standing ?? call, request.signal);
   }
   return await answerOf(engine, ended ?? call, request.signal, false);
 }
