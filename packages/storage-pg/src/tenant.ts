@@ -28,6 +28,12 @@ export interface Tx extends QueryExecutorProvider {
    * PostgreSQL array (so a JSON array must be given as text and cast: `$1::jsonb`).
    */
   query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<QueryResult<Row>>;
+  /**
+   * As `query`, for what nobody reads the answer of: where the connection is pipelined it resolves once it is sent, and
+   * the next statement goes right behind. If it fails, that is the error of whatever is awaited next, of the commit at
+   * the latest.
+   */
+  send(text: string, values?: readonly unknown[]): Promise<void>;
   /** Like `query`, without keeping a plan: for texts that vary (mirror tables). */
   queryOnce<Row = Record<string, unknown>>(
     text: string,
@@ -128,7 +134,7 @@ export function createDoor(
       const outcome = await once(
         acquire,
         begin(scope),
-        (session) => work(transaction(session, orgId, connector.embedded, hooks)),
+        (session, behind) => work(transaction(session, orgId, connector.embedded, hooks, behind)),
         atOnce,
       );
       if ("value" in outcome) return outcome.value;
@@ -193,7 +199,7 @@ type Outcome<T> = { readonly value: T } | { readonly error: unknown; readonly se
 async function once<T>(
   acquire: () => Promise<Session>,
   begin: string,
-  work: (session: Session) => Promise<T>,
+  work: (session: Session, behind: Promise<unknown>[]) => Promise<T>,
   atOnce: boolean,
 ): Promise<Outcome<T>> {
   let session: Session;
@@ -211,7 +217,8 @@ async function once<T>(
     opened = session.exec(begin);
     opened.catch(() => {});
     if (!session.pipelined) await opened;
-    const working = work(session);
+    const behind: Promise<unknown>[] = [opened];
+    const working = work(session, behind);
     if (atOnce && session.pipelined) {
       sent = true;
       // Behind a statement that failed it ends the transaction and commits nothing.
@@ -221,9 +228,12 @@ async function once<T>(
       return { value: done.value };
     }
     const value = await working;
-    await opened;
     sent = true;
-    await session.exec("commit");
+    const committed = session.exec("commit");
+    committed.catch(() => {});
+    // Behind a statement that failed the server ends the transaction, and says nothing of it but this.
+    await Promise.all(behind);
+    await committed;
     return { value };
   } catch (thrown) {
     // What was sent behind a failed opening fails too, with an error that says nothing.
@@ -249,8 +259,23 @@ async function rolledBack(session: Session): Promise<boolean> {
   }
 }
 
-function transaction(session: Session, orgId: string | undefined, embedded: boolean, hooks: DoorHooks): Tx {
+function transaction(
+  session: Session,
+  orgId: string | undefined,
+  embedded: boolean,
+  hooks: DoorHooks,
+  behind: Promise<unknown>[],
+): Tx {
   let executor: QueryExecutor | undefined;
+  /** What follows a statement that failed fails too, with an error that says nothing: the first one counts. */
+  const first = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer;
+    } catch (error) {
+      await Promise.all(behind);
+      throw error;
+    }
+  };
   const tx: Tx = {
     orgId,
     embedded,
@@ -261,10 +286,23 @@ function transaction(session: Session, orgId: string | undefined, embedded: bool
       await Promise.allSettled(sent);
       return await Promise.all(sent);
     },
-    query: (text, values = []) => session.query(text, values, true),
+    query: (text, values = []) => first(session.query(text, values, true)),
+    send: async (text, values = []) => {
+      const answer = session.query(text, values, true);
+      if (!session.pipelined) {
+        await answer;
+        return;
+      }
+      answer.catch(() => {});
+      behind.push(answer);
+    },
     queryOnce: (text, values = []) => session.query(text, values, false),
     exec: (text) => session.exec(text),
-    copyIn: (target, chunks, options) => session.copyIn(target, chunks, options),
+    copyIn: async (target, chunks, options) => {
+      // COPY has the connection for itself: what was sent before it has to be answered.
+      await Promise.all(behind);
+      await session.copyIn(target, chunks, options);
+    },
     kick: () => hooks.kick(tx),
     getExecutor: () => (executor ??= executorOf(session)),
   };

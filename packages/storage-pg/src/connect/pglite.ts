@@ -49,6 +49,8 @@ export function connectToPglite(folder: string | undefined): EmbeddedConnector {
       user: "postgres",
       database: "postgres",
       ssl: false,
+      // Each message to the thread and back costs both sides a wait: what needs no answer goes without.
+      pipeline: true,
     });
     client.on("error", () => {});
     client.on("notification", ({ channel, payload }) => {

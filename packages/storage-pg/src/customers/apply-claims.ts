@@ -49,7 +49,7 @@ export async function applyClaims(
   );
   const matched = matchClaims(claiming, { byRecord: before, byIdentity });
   if (matched.identities.length > 0) {
-    await tx.query(mood === "hopeful" ? insertIdentities : addIdentities, [
+    await tx.send(mood === "hopeful" ? insertIdentities : addIdentities, [
       orgId,
       ...columns(matched.identities, identityColumns),
     ]);
@@ -59,7 +59,7 @@ export async function applyClaims(
   const [old, added] = [true, false].map((is) => matched.claims.filter(({ key }) => stored.has(key) === is));
   await writeClaims(tx, place, insertClaims, added ?? [], versions);
   await writeClaims(tx, place, upsertClaims, old ?? [], versions);
-  if (matched.merges.length > 0) await tx.query(askForMerges, [orgId, JSON.stringify(matched.merges), at]);
+  if (matched.merges.length > 0) await tx.send(askForMerges, [orgId, JSON.stringify(matched.merges), at]);
   const left = await dropLostIdentities(tx, orgId, before, matched.claims);
 
   const found = [
@@ -178,7 +178,7 @@ async function writeClaims(
     claims.map((claim) => ({ ...claim, updatedAt: versions.get(claim.key) })),
     claimColumns,
   );
-  await tx.query(statement, [orgId, connectionId, stream, ...rows]);
+  await tx.send(statement, [orgId, connectionId, stream, ...rows]);
 }
 
 const identityColumns: readonly Column<MatchedClaims["identities"][number]>[] = [
@@ -220,7 +220,7 @@ async function dropLostIdentities(
       if (!kept.has(value)) lost.push({ kind: old.kind, value, customerId: old.customerId });
     }
   }
-  if (lost.length > 0) await tx.query(dropIdentities, [orgId, JSON.stringify(lost)]);
+  if (lost.length > 0) await tx.send(dropIdentities, [orgId, JSON.stringify(lost)]);
   return left;
 }
 

@@ -88,9 +88,9 @@ export async function writeFolded(
     }
   }
   if (people.length > 0) {
-    await tx.query(fresh ? insertPeople : upsertPeople, [orgId, at, ...columns(people, personColumns)]);
+    await tx.send(fresh ? insertPeople : upsertPeople, [orgId, at, ...columns(people, personColumns)]);
   }
-  if (companies.length > 0) await tx.query(upsertCompanies, [orgId, `[${companies.join(",")}]`, at]);
+  if (companies.length > 0) await tx.send(upsertCompanies, [orgId, `[${companies.join(",")}]`, at]);
 }
 
 interface Person {

@@ -22,12 +22,23 @@ export async function writeLinks(
   let company = false;
   for (const { kind, ref, reason, score, links } of byShape(records)) {
     const values = columns(links, linkColumns);
-    const { rows } = await tx.query<{ found: boolean }>(ref === undefined ? insertByIdentity : insertByRef, [
-      ...[orgId, connectionId, stream, kind, reason, score],
+    const given = [
+      orgId,
+      connectionId,
+      stream,
+      kind,
+      reason,
+      score,
       ...values,
       ...(ref === undefined ? [] : [ref]),
-    ]);
-    company ||= kind === "company" && rows[0]?.found === true;
+    ];
+    const insert = ref === undefined ? insertByIdentity : insertByRef;
+    if (kind !== "company") {
+      await tx.send(insert, given);
+      continue;
+    }
+    const { rows } = await tx.query<{ found: boolean }>(sayFound(insert), given);
+    company ||= rows[0]?.found === true;
   }
   return company;
 }
@@ -79,27 +90,32 @@ const deleteLinks = `
       select ctid from record_links
       where org_id = $1 and connection_id = $2 and stream = $3 and external_id = k.key offset 0) as l))`;
 
-/** Says whether one of them found its customer. */
+/** Where there is none at all, as early in a first sync, none is looked up. */
 const insertLinks = (target: string, lookUp: string) => `
-  with made as (
-    insert into record_links
-      (org_id, connection_id, stream, external_id, seq, kind, target, customer_id, reason, score)
-    select $1, $2, $3, x.key, x.seq, $4, ${target}, c.customer_id, $5, $6
-    from unnest($7::text[], $8::smallint[], $9::text[]) as x(key, seq, name)
-    left join lateral (${lookUp} offset 0) as c on true
-    returning customer_id)
+  insert into record_links
+    (org_id, connection_id, stream, external_id, seq, kind, target, customer_id, reason, score)
+  select $1, $2, $3, x.key, x.seq, $4, ${target}, c.customer_id, $5, $6
+  from unnest($7::text[], $8::smallint[], $9::text[]) as x(key, seq, name)
+  left join lateral (${lookUp} offset 0) as c on true`;
+
+const sayFound = (insert: string) => `
+  with made as (${insert} returning customer_id)
   select coalesce(bool_or(customer_id is not null), false) as found from made`;
 
 /** Targets as in `targets.ts`. */
 const insertByRef = insertLinks(
   "'ref:' || $2 || '/' || $10::text || '/' || x.name",
   `select customer_id from customer_claims
-    where org_id = $1 and connection_id = $2 and stream = $10 and external_id = x.name and kind = $4`,
+    where org_id = $1 and connection_id = $2 and stream = $10 and external_id = x.name and kind = $4
+      and (select exists (
+        select from customer_claims where org_id = $1 and connection_id = $2 and stream = $10))`,
 );
 
 const insertByIdentity = insertLinks(
   "'id:' || x.name",
-  "select customer_id from customer_identities where org_id = $1 and kind = $4 and value = x.name",
+  `select customer_id from customer_identities
+    where org_id = $1 and kind = $4 and value = x.name
+      and (select exists (select from customer_identities where org_id = $1 and kind = $4))`,
 );
 
 /** Links that waited for a customer who is known now. Returns the records of those that name a company. */

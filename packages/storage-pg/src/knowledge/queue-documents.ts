@@ -43,7 +43,7 @@ export async function queueDocuments(
   const values = [orgId, connectionId, stream];
   const fresh = mood === "hopeful" && queued.every(({ isNew }) => isNew);
   if (queued.length > 0) {
-    await tx.query(fresh ? insertQueued : upsertQueued, [...values, at, ...columns(queued, queuedColumns)]);
+    await tx.send(fresh ? insertQueued : upsertQueued, [...values, at, ...columns(queued, queuedColumns)]);
   }
   if (kept.length > 0) await tx.query(touchKept, [...values, toJson(kept)]);
   return queued.length;

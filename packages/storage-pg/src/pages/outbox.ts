@@ -7,7 +7,11 @@ export async function writeQuarantine(tx: Tx, page: PageCommit, fitting: readonl
   const { orgId, connectionId, stream, quarantine, at } = page;
   const held = new Set(quarantine.map(({ key }) => key));
   const freed = fitting.filter((key) => !held.has(key));
-  if (freed.length > 0) await tx.query(freeQuarantined, [orgId, connectionId, stream, freed]);
+  if (freed.length > 0) {
+    // Mostly nothing is quarantined: asked before any key is sent.
+    const { rows } = await tx.query(selectAny, [orgId, connectionId, stream]);
+    if (rows.length > 0) await tx.send(freeQuarantined, [orgId, connectionId, stream, freed]);
+  }
   if (quarantine.length === 0) return;
   const rows = new Map(quarantine.map(({ key, reason, raw }) => [key, { key, reason, raw: asJson(raw) }]));
   await tx.query(insertQuarantine, [orgId, connectionId, stream, at, JSON.stringify([...rows.values()])]);
@@ -42,11 +46,11 @@ export async function settleDeliveries(tx: Tx, page: PageCommit): Promise<void> 
   if (page.deliveries?.length) await tx.query(settleDone, [page.orgId, page.deliveries, page.at]);
 }
 
-/** Mostly nothing is quarantined: asked once, before any key is. */
+const selectAny = `
+  select 1 from quarantine where org_id = $1 and connection_id = $2 and stream = $3 limit 1`;
+
 const freeQuarantined = `
-  delete from quarantine
-  where org_id = $1 and connection_id = $2 and stream = $3 and key = any($4::text[])
-    and (select exists (select from quarantine where org_id = $1 and connection_id = $2 and stream = $3))`;
+  delete from quarantine where org_id = $1 and connection_id = $2 and stream = $3 and key = any($4::text[])`;
 
 const insertQuarantine = `
   insert into quarantine (org_id, connection_id, stream, key, reason, raw, at)

@@ -74,6 +74,80 @@ describe.each(openers)("%s", (_, open) => {
   });
 });
 
+describe.each(openers)("%s", (_, open) => {
+  it.each([3, 150])("columns of every type hold what was given, in a page of %d records", async (count) => {
+    const kinds = ["text", "boolean", "bigint", "numeric", "timestamptz", "date", "jsonb"] as const;
+    const columns = Object.fromEntries(kinds.map((kind) => [`a_${kind}`, kind]));
+    const [first] = contractSetup.mirrors;
+    const opened = await open({
+      ...contractSetup,
+      mirrors: [{ ...first, table: "acme_kinds", integration: "acme", stream: "people", columns }],
+    });
+    try {
+      const self = await world(storageTest(opened));
+      const inbox = await self.lease("inbox");
+      const { door } = (opened.storage as Awaited<ReturnType<typeof openPg>>)[internals];
+      const commit = async (prefix: string, given: (i: number) => Record<string, unknown>) => {
+        const records = Array.from({ length: count }, (_, i) =>
+          record(`${prefix}${i}`, 1, { columns: given(i) as Record<string, string> }),
+        );
+        await opened.storage.pages.commit({ ...self.page(inbox, { records }), table: "acme_kinds" });
+        const { rows } = await door.inOrg(self.orgId, (tx) =>
+          tx.query(
+            `select a_text, a_boolean, a_bigint::text, a_numeric::text, a_date::text,
+               a_jsonb from acme_kinds where org_id = $1 and external_id = $2`,
+            [self.orgId, `${prefix}1`],
+          ),
+        );
+        return rows[0];
+      };
+      const whole = await commit("w", () => ({
+        a_text: "t\t\\N",
+        a_boolean: false,
+        a_bigint: 9_007_199_254_740_991,
+        a_numeric: "12.50",
+        a_timestamptz: "2024-02-29T23:30:00.123456-01:00",
+        a_date: "2024-02-29",
+        a_jsonb: { a: [1, "b"] },
+      }));
+      expect(whole).toEqual({
+        a_text: "t\t\\N",
+        a_boolean: false,
+        a_bigint: "9007199254740991",
+        a_numeric: "12.50",
+        a_date: "2024-02-29",
+        a_jsonb: { a: [1, "b"] },
+      });
+      // A time that only PostgreSQL can read, and values of other types where text is wanted.
+      const odd = await commit("o", (i) => ({
+        a_text: i % 2 ? 5 : { deep: true },
+        a_timestamptz: "1 March 2024 00:30 UTC",
+        a_jsonb: "just text",
+      }));
+      expect(odd).toEqual({
+        a_text: "5",
+        a_boolean: null,
+        a_bigint: null,
+        a_numeric: null,
+        a_date: null,
+        a_jsonb: "just text",
+      });
+      const { rows } = await door.inOrg(self.orgId, (tx) =>
+        tx.query(
+          `select distinct extract(epoch from a_timestamptz)::text as at from acme_kinds where org_id = $1 order by 1`,
+          [self.orgId],
+        ),
+      );
+      expect(rows).toEqual([{ at: "1709253000.000000" }, { at: "1709253000.123456" }]);
+      await expect(commit("x", () => ({ a_timestamptz: "2024-02-30T00:00:00Z" }))).rejects.toMatchObject({
+        code: "storage_failed",
+      });
+    } finally {
+      await opened.close();
+    }
+  });
+});
+
 describe.each(servers)("%s", (_, server) => {
   it("a database that lets nobody make temporary tables takes pages too", async () => {
     const url = await freshDatabase(server);

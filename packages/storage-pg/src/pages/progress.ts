@@ -33,7 +33,7 @@ export async function moveCursor(
   if (progress.found && progress.found.shards.length > 0) {
     await addShards(tx, orgId, runId, phase, progress.found.shards);
   }
-  await tx.query(countPage, [
+  await tx.send(countPage, [
     orgId,
     runId,
     counts.read,

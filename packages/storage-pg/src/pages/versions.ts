@@ -1,5 +1,6 @@
 import type { RecordRow, TombstoneRow } from "@halo/core";
 import type { Tx } from "../tenant.ts";
+import { columns, text } from "./columns.ts";
 import type { Mirror } from "./mirror.ts";
 
 /** What is stored of a record, as far as it decides whether another version replaces it. */
@@ -47,7 +48,8 @@ export const versionSql = "coalesce(greatest(t.source_updated_at, t.deleted_at),
 
 /**
  * Key by key on purpose (`lateral … offset 0`, here and in the spine): of a table that was never analysed, an embedded
- * store's always, the planner expects one row of a connection and would compare each of its rows with each key.
+ * store's always, the planner expects one row of a connection and would compare each of its rows with each key. Where
+ * nothing is stored between the least and the greatest key, as in most of a first sync, no key is looked up at all.
  */
 export async function readVersions(
   tx: Tx,
@@ -70,8 +72,12 @@ export async function readVersions(
      from unnest($3::text[]) as k(key)
      cross join lateral (
        select external_id, source_updated_at, deleted_at, observed_at, content_hash from ${mirror.table}
-       where org_id = $1 and connection_id = $2 and external_id = k.key offset 0) as t`,
-    [place.orgId, place.connectionId, keys],
+       where org_id = $1 and connection_id = $2 and external_id = k.key offset 0) as t
+     where (select exists (
+       select from ${mirror.table} where org_id = $1 and connection_id = $2
+         and external_id >= (select min(key collate "C") from unnest($3::text[]) as key)
+         and external_id <= (select max(key collate "C") from unnest($3::text[]) as key)))`,
+    [place.orgId, place.connectionId, ...columns(keys, [text((key) => key)])],
   );
   return new Map(
     rows.map(({ key, updated, observed, hash, deleted }) => [

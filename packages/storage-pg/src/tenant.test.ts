@@ -1,0 +1,41 @@
+import { contractSetup } from "@halo/core/testing";
+import { describe, expect, it } from "vitest";
+import { openers } from "../test/support/open.ts";
+import { internals, type PgStorage } from "./pg-storage.ts";
+
+const insert = "insert into watermarks (org_id, connection_id, stream) values ($1, 'c', $2)";
+
+describe.each(openers)("%s", (_, open) => {
+  it("what is sent without waiting is committed with the rest, or nothing is, and the first failure is told", async () => {
+    const opened = await open(contractSetup);
+    try {
+      const { door } = (opened.storage as PgStorage)[internals];
+      await door.inOrg("org", (tx) => tx.send(insert, ["org", "kept"]));
+      const failures = [
+        // The last of the transaction: nothing is awaited behind it but the commit.
+        door.inOrg("org", async (tx) => {
+          await tx.query(insert, ["org", "lost"]);
+          await tx.send(insert, ["org", "kept"]);
+        }),
+        door.inOrg("org", async (tx) => {
+          await tx.send(insert, ["org", "kept"]);
+          await tx.query(insert, ["org", "lost too"]);
+        }),
+        door.inOrg("org", async (tx) => {
+          await tx.exec("create temporary table if not exists some_rows (a text) on commit drop");
+          await tx.send(insert, ["org", "kept"]);
+          await tx.copyIn("some_rows", ["a\n"], { role: door.names.app });
+        }),
+      ];
+      for (const failure of failures) {
+        await expect(failure).rejects.toMatchObject({ code: "storage_failed", state: "23505" });
+      }
+      const { rows } = await door.inOrg("org", (tx) =>
+        tx.query("select stream from watermarks where org_id = $1", ["org"]),
+      );
+      expect(rows).toEqual([{ stream: "kept" }]);
+    } finally {
+      await opened.close();
+    }
+  });
+});
