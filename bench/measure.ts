@@ -20,6 +20,16 @@ export interface MeasureOptions {
   readonly rounds?: number;
   /** Length of one candidate's turn in a round. */
   readonly turnMs?: number;
+  /** What is measured: time by the wall, or this thread's own time on the processor, for work that never waits. */
+  readonly clock?: "wall" | "cpu";
+}
+
+type Clock = NonNullable<MeasureOptions["clock"]>;
+
+function nowNs(clock: Clock): number {
+  if (clock === "wall") return Number(process.hrtime.bigint());
+  const { system, user } = process.threadCpuUsage();
+  return (user + system) * 1_000;
 }
 
 /** The sink of every result. */
@@ -28,16 +38,16 @@ export let kept: unknown;
 /** At least five interleaved rounds after a warm-up; the first candidate is the floor (PERFORMANCE §9). */
 export async function measure(
   candidates: readonly Candidate[],
-  { rounds = 25, turnMs = 20 }: MeasureOptions = {},
+  { rounds = 25, turnMs = 20, clock = "wall" }: MeasureOptions = {},
 ): Promise<Measured[]> {
   const calls: number[] = [];
-  for (const one of candidates) calls.push(await callsIn(one, turnMs));
+  for (const one of candidates) calls.push(await callsIn(one, turnMs, clock));
   const times: number[][] = candidates.map(() => []);
   for (let round = 0; round < Math.max(5, rounds); round++) {
     // The order turns by one each round: no one always follows the same neighbour.
     for (let step = 0; step < candidates.length; step++) {
       const at = (round + step) % candidates.length;
-      times[at]?.push(await turn(candidates[at] as Candidate, calls[at] as number));
+      times[at]?.push(await turn(candidates[at] as Candidate, calls[at] as number, clock));
     }
   }
   const floor = times[0] ?? [];
@@ -62,20 +72,20 @@ export function median(values: readonly number[]): number {
 }
 
 /** Warms up, and finds how many calls fill a turn. */
-async function callsIn(one: Candidate, turnMs: number): Promise<number> {
+async function callsIn(one: Candidate, turnMs: number, clock: Clock): Promise<number> {
   let calls = 1;
   for (;;) {
-    const ns = await turn(one, calls);
+    const ns = await turn(one, calls, clock);
     if (ns * calls >= turnMs * 1e6 || calls >= 1e8) return Math.max(1, Math.ceil((turnMs * 1e6) / ns));
     calls *= 4;
   }
 }
 
-async function turn({ run }: Candidate, calls: number): Promise<number> {
-  const started = process.hrtime.bigint();
+async function turn({ run }: Candidate, calls: number, clock: Clock): Promise<number> {
+  const started = nowNs(clock);
   for (let at = 0; at < calls; at++) {
     const result = run();
     kept = result instanceof Promise ? await result : result;
   }
-  return Number(process.hrtime.bigint() - started) / calls;
+  return (nowNs(clock) - started) / calls;
 }

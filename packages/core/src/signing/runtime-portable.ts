@@ -1,4 +1,6 @@
 // For runtimes without node:crypto. WebCrypto would make every verifier asynchronous.
+import { decodePortably } from "./decode-portable.ts";
+import type { SignatureEncoding } from "./encoding.ts";
 import type { Hash, MacParts } from "./runtime.ts";
 import { digestSha1, digestSha256 } from "./sha.ts";
 
@@ -11,6 +13,10 @@ export function isSame(one: Uint8Array, other: Uint8Array): boolean {
   let difference = one.length ^ other.length;
   for (let at = 0; at < one.length; at++) difference |= (one[at] as number) ^ (other[at] ?? 0);
   return difference === 0;
+}
+
+export function decode(text: string, encoding: SignatureEncoding): Uint8Array | undefined {
+  return decodePortably(text, encoding);
 }
 
 export function decodeUtf8(bytes: Uint8Array): string | undefined {

@@ -44,7 +44,7 @@ describe.each(runtimes)("%s", (_, { decodeUtf8, isSame, sha1, sha256 }) => {
     expect(toHex(hash.hmac(key, [message]))).toBe(expected);
   });
 
-  it.each([0, 1, 55, 56, 57, 63, 64, 65, 119, 120, 1_000])(
+  it.each([0, 1, 55, 56, 57, 63, 64, 65, 119, 120, 1_000, 5_439, 5_440, 5_441, 5_462, 16_384, 20_000])(
     "agrees with node:crypto on %i bytes",
     (length) => {
       const message = Uint8Array.from({ length }, (_, at) => (at * 31 + length) & 0xff);
@@ -53,7 +53,14 @@ describe.each(runtimes)("%s", (_, { decodeUtf8, isSame, sha1, sha256 }) => {
         ["sha256", sha256],
       ] as const) {
         expect(toHex(hash.hash([message]))).toBe(createHash(name).update(message).digest("hex"));
-        for (const key of ["k", "k".repeat(64), "ключ".repeat(20)]) {
+        for (const key of [
+          "k",
+          "k".repeat(63),
+          "k".repeat(64),
+          "k".repeat(65),
+          "ключ".repeat(8),
+          "ключ".repeat(20),
+        ]) {
           expect(toHex(hash.hmac(key, [message]))).toBe(createHmac(name, key).update(message).digest("hex"));
         }
         expect(hash.hash([]).length).toBe(hash.bytes);
@@ -64,6 +71,19 @@ describe.each(runtimes)("%s", (_, { decodeUtf8, isSame, sha1, sha256 }) => {
   it("hashes parts as one message, strings as UTF-8", () => {
     const whole = createHmac("sha256", "k").update("POST→é\u0000b", "utf8").digest("hex");
     expect(toHex(sha256.hmac("k", ["POST→", Buffer.from("é\u0000"), "b"]))).toBe(whole);
+  });
+
+  it("hashes a long part and short ones as one message, in any order", () => {
+    const long = "é".repeat(20_000);
+    for (const parts of [
+      ["a", long, "b"],
+      [long, "ab"],
+      ["ab", Buffer.from(long)],
+    ]) {
+      const whole = Buffer.concat(parts.map((part) => Buffer.from(part)));
+      expect(toHex(sha256.hmac("k", parts))).toBe(createHmac("sha256", "k").update(whole).digest("hex"));
+      expect(toHex(sha256.hash(parts))).toBe(createHash("sha256").update(whole).digest("hex"));
+    }
   });
 
   it("hashes only the window of a buffer that it was given", () => {

@@ -1,3 +1,5 @@
+import type { SignatureEncoding } from "./encoding.ts";
+
 /** Bytes that are hashed one after another; strings as UTF-8. */
 export type MacParts = readonly (string | Uint8Array)[];
 
@@ -17,6 +19,8 @@ export interface RuntimeModule {
   readonly sha256: Hash;
   /** Compares two arrays of one length without stopping at the first difference. */
   isSame(one: Uint8Array, other: Uint8Array): boolean;
+  /** The bytes of a text that is written in the one right way; undefined for any other. */
+  decode(text: string, encoding: SignatureEncoding): Uint8Array | undefined;
   /** The text of well-formed UTF-8, a byte order mark included; undefined for any other bytes. */
   decodeUtf8(bytes: Uint8Array): string | undefined;
 }

@@ -1,7 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { base64, decodeSignature, hex } from "./encoding.ts";
+import { base64, decodeSignature, hex, type SignatureEncoding } from "./encoding.ts";
 import { sha1, sha256 } from "./runtime-node.ts";
+import { decode as decodePortably } from "./runtime-portable.ts";
 import { secretList } from "./secret.ts";
 import { type ExpectedSignature, requireHmac, requireSecretHash } from "./signature.ts";
 
@@ -9,7 +10,18 @@ const bytes = createHash("sha256").update("x").digest();
 const unverified = (reason: string) => expect.objectContaining({ code: "webhook_unverified", reason });
 const misconfigured = (option: string) => expect.objectContaining({ code: "configuration_invalid", option });
 
-describe("the writing of a signature", () => {
+const decoders = [
+  ["node:crypto", decodeSignature],
+  [
+    "plain TypeScript",
+    (text: string, encoding: SignatureEncoding, length: number) => {
+      const decoded = decodePortably(text, encoding);
+      return decoded?.length === length ? decoded : undefined;
+    },
+  ],
+] as const;
+
+describe.each(decoders)("the writing of a signature, by %s,", (_, decodeSignature) => {
   it("is decoded to its bytes", () => {
     expect(Buffer.from(decodeSignature(bytes.toString("hex"), hex, 32) ?? [])).toEqual(bytes);
     expect(Buffer.from(decodeSignature(bytes.toString("base64"), base64, 32) ?? [])).toEqual(bytes);
@@ -58,6 +70,14 @@ describe.each([
     secret: "s3cret",
     parts: ["a", Buffer.from("b")],
   };
+
+  it.each([new Uint16Array(1), new DataView(new ArrayBuffer(2)), { BYTES_PER_ELEMENT: 1, length: 0 }])(
+    "is not looked for over anything but text and bytes (%o)",
+    (body) => {
+      const parts = ["ab", body] as unknown as ExpectedSignature["parts"];
+      expect(() => require(sign("s3cret"), { ...expected, parts })).toThrow(misconfigured("body"));
+    },
+  );
 
   it("is accepted under the secret, or under any of several", () => {
     expect(() => require(sign("s3cret"), expected)).not.toThrow();

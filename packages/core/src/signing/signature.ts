@@ -39,7 +39,8 @@ function requireOneOf(
 
 function requireBytes(parts: MacParts): void {
   for (const part of parts) {
-    if (typeof part === "string" || ArrayBuffer.isView(part)) continue;
+    // Of a view over wider numbers nobody could say which bytes are meant.
+    if (typeof part === "string" || (ArrayBuffer.isView(part) && part.BYTES_PER_ELEMENT === 1)) continue;
     throw new ConfigurationError(
       "Give the body as received, a Uint8Array or a string, before anything parses it (Express: express.raw).",
       { option: "body" },
