@@ -3,6 +3,8 @@ export type { EmbedderContractOptions } from "./embedder-contract.ts";
 export { embedderContract, embedderPromises } from "./embedder-contract.ts";
 export type { FakeClock } from "./fake-clock.ts";
 export { fakeClock } from "./fake-clock.ts";
+export type { OpenedSink, SinkPromise } from "./notification-sink-contract.ts";
+export { notificationSinkContract, sinkPromises, sinkRequest } from "./notification-sink-contract.ts";
 export type { ContractOptions } from "./storage-contract.ts";
 export {
   actionStoreContract,
