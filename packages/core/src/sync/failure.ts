@@ -33,6 +33,10 @@ export async function afterFailure(
   if (isHaloError(error, "storage_failed")) {
     if (!error.retryable) throw error;
     logger.warn("The store failed for a moment", { run: run.id, state: (error as { state?: string }).state });
+    // Where it can still take as much as this (a disk that is full often can), the status says what is wrong.
+    await storage.runs
+      .change(slice.lease, { error: { code: error.code, message: error.message } })
+      .catch(() => undefined);
     return new Date(clock.now() + 1_000);
   }
   if (!isPassing(error)) {

@@ -17,7 +17,15 @@ export interface Inspection {
 /** Looks, and changes nothing. Throws `store_unsuitable` for what cannot be used whatever one does to it here. */
 export async function inspect(connector: Connector, names: Names, wanted: Wanted): Promise<Inspection> {
   checkMirrors(wanted.mirrors);
-  return withSession(connector, (session) => look(session, names, wanted));
+  return withSession(connector, async (session) => {
+    // In a transaction, so that the role of `readablePlan` stays behind on no connection that a pooler gives to others.
+    await session.exec("begin read only");
+    try {
+      return await look(session, names, wanted);
+    } finally {
+      await session.exec("rollback").catch(() => {});
+    }
+  });
 }
 
 /**
@@ -92,11 +100,11 @@ async function readablePlan(session: Session, names: Names, facts: Facts, wanted
   // Its own tables are read as the application: a login need not have rights of its own on them.
   if (!facts.migrationsTable) return makePlan(session, names, facts, wanted);
   if (!facts.loginIsApp && !facts.loginIsSuperuser) throw notGranted(names, facts);
-  await session.exec(`set role ${names.app}`);
+  await session.exec(`set local role ${names.app}`);
   try {
     return await makePlan(session, names, facts, wanted);
   } finally {
-    await session.exec("reset role").catch(() => {});
+    await session.exec("set local role none").catch(() => {});
   }
 }
 
