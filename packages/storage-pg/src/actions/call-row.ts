@@ -90,7 +90,7 @@ export const toCall = (row: CallRow): ActionCall => ({
   endedAt: row.ended_at ?? undefined,
 });
 
-/** A lease as `claimCall` hands it back; null where none was claimed. */
+/** A lease as `claimCall` hands it back; null or absent where none was claimed. */
 export interface ClaimedRow {
   readonly lease_fence: number | null;
   readonly lease_holder: string | null;
@@ -98,15 +98,18 @@ export interface ClaimedRow {
   readonly lease_attempts: number | null;
 }
 
-export function toLease(orgId: string, callId: string, row: ClaimedRow): Lease | undefined {
-  const {
-    lease_fence: fence,
-    lease_holder: holder,
-    lease_expires_at: expiresAt,
-    lease_attempts: attempts,
-  } = row;
-  if (fence === null || holder === null || expiresAt === null || attempts === null) return undefined;
-  return { kind: "action", orgId, subject: callId, fence, holder, expiresAt, attempts };
+export function toLease(orgId: string, callId: string, row: Partial<ClaimedRow>): Lease | undefined {
+  const { lease_fence, lease_holder: holder, lease_expires_at: expiresAt, lease_attempts } = row;
+  if (lease_fence == null || holder == null || expiresAt == null || lease_attempts == null) return undefined;
+  return {
+    kind: "action",
+    orgId,
+    subject: callId,
+    fence: lease_fence,
+    holder,
+    expiresAt,
+    attempts: lease_attempts,
+  };
 }
 
 /**

@@ -1,5 +1,11 @@
-import type { ActionGates, ActionStore, Agent } from "@halo/core";
-import { ConflictError } from "@halo/core";
+import {
+  type ActionCall,
+  type ActionGates,
+  type ActionStore,
+  type Agent,
+  ConflictError,
+  type GatesSeen,
+} from "@halo/core";
 import { type AgentActionRow, toAgentAction } from "../agents/agent-row.ts";
 import { type ConnectionRow, connectionColumns, toConnection } from "../connections/connection-row.ts";
 import type { Tx } from "../tenant.ts";
@@ -65,34 +71,48 @@ export async function readGates(
 }
 
 /**
- * Common table expressions that say in `gates.moved` what of that which the gates saw does not stand any more. `call` is
- * a relation or parameters with the call's names. The rows are locked against change until the transaction ends: a
- * switch-off waits for a call that is just being begun, and a call that comes after it sees it.
+ * A query of one row if what the gates saw still stands, and of none if not; all names are parameters or columns. The
+ * three rows are locked against change until the transaction ends: a switch-off waits for a call that is just being
+ * begun, and a call that comes after it sees it.
  */
-export const gatesSeen = (
-  call: { readonly agent: string; readonly integration: string; readonly action: string },
+export const standingGates = (
+  call: {
+    readonly agent: string;
+    readonly integration: string;
+    readonly action: string;
+    readonly from?: string;
+  },
   seen: { readonly revision: string; readonly connection: string; readonly generation: string },
 ): string => `
-  active_agent as (
-    select from agents where org_id = $1 and id = ${call.agent} and active for share
-  ), enabled_action as (
-    select from agent_actions
-    where org_id = $1 and agent_id = ${call.agent} and integration = ${call.integration} and action = ${call.action}
-      and enabled and revision = ${seen.revision}::integer
-    for share
-  ), open_connection as (
-    select from connections
-    where org_id = $1 and id = ${seen.connection}::text and integration = ${call.integration}
-      and generation = ${seen.generation}::integer and state = 'connected' and modes -> 'actions' is distinct from 'false'
-    for share
-  )`;
+  select from ${call.from ?? ""} agents a, agent_actions x, connections c
+  where a.org_id = $1 and a.id = ${call.agent} and a.active
+    and x.org_id = $1 and x.agent_id = ${call.agent} and x.integration = ${call.integration}
+    and x.action = ${call.action} and x.enabled and x.revision = ${seen.revision}::integer
+    and c.org_id = $1 and c.id = ${seen.connection}::text and c.integration = ${call.integration}
+    and c.generation = ${seen.generation}::integer and c.state = 'connected'
+    and c.modes -> 'actions' is distinct from 'false'
+  for share of a, x, c`;
 
-/** Null: all of it stands. Evaluated from top to bottom, so nothing is locked where nothing is expected. */
-export const movedOn = (revision: string): string => `
-    when ${revision}::integer is null then null
-    when not exists (select from active_agent) then 'agent'
-    when not exists (select from enabled_action) then 'agent_action'
-    when not exists (select from open_connection) then 'connection'`;
+/** What of that which the gates saw does not stand any more; undefined when all of it does. */
+export async function movedOn(
+  tx: Tx,
+  orgId: string,
+  call: Pick<ActionCall, "agentId" | "integration" | "action">,
+  seen: GatesSeen,
+): Promise<string | undefined> {
+  const { agent, agentAction, connections } = await readGates(tx, orgId, {
+    ...call,
+    connectionId: seen.connectionId,
+  });
+  if (!agent?.active) return "agent";
+  if (!agentAction?.enabled || agentAction.revision !== seen.agentActionRevision) return "agent_action";
+  const [connection] = connections;
+  const stands =
+    connection?.state === "connected" &&
+    connection.generation === seen.generation &&
+    connection.modes.actions !== false;
+  return stands ? undefined : "connection";
+}
 
 export function gatesMoved(what: string): ConflictError {
   return new ConflictError("What the gates saw does not stand any more: ask them again.", { current: what });

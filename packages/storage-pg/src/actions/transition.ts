@@ -1,134 +1,136 @@
-import { type ActionState, type ActionStore, ConflictError, StorageError, ValidationError } from "@halo/core";
-import { leaseLost } from "../leases/fence.ts";
-import type { Door } from "../tenant.ts";
+import { type ActionStore, ConflictError, type Lease, StorageError, ValidationError } from "@halo/core";
+import { checkFence, leaseLost } from "../leases/fence.ts";
+import type { Door, Tx } from "../tenant.ts";
 import { type CallRow, type ClaimedRow, callColumns, claimCall, json, toCall, toLease } from "./call-row.ts";
-import { gatesMoved, gatesSeen, movedOn } from "./gates.ts";
+import { gatesMoved, movedOn, standingGates } from "./gates.ts";
 
 type Change = Parameters<ActionStore["transition"]>[2];
 type Moved = Awaited<ReturnType<ActionStore["transition"]>>;
 
-interface MovedRow extends CallRow, ClaimedRow {
-  readonly refused: "not_found" | "lease_lost" | "state" | "agent" | "agent_action" | "connection" | null;
-  readonly stood: ActionState | null;
-  readonly moved: boolean | null;
-}
-
-/** One statement, whose commit follows right behind; what refuses is seen before anything is written. */
+/**
+ * One statement, whose commit follows right behind: one round trip. It moves the call, or does nothing; why it did
+ * nothing is asked afterwards, since that is rare.
+ */
 export async function transition(door: Door, orgId: string, callId: string, change: Change): Promise<Moved> {
-  const { lease } = change;
-  // T30: the lease of one org, or of one call, opens no other.
-  const ours =
-    lease === undefined || (lease.kind === "action" && lease.orgId === orgId && lease.subject === callId);
-  const values = valuesOf(orgId, callId, change, ours);
+  const { lease, to } = change;
+  const { text, values } = statementOf(orgId, callId, change);
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const { rows } = await door.inOrg(orgId, (tx) => tx.query<MovedRow>(statement, values), true);
-    const [row] = rows;
-    if (!row) break;
-    if (row.refused === "not_found") throw noCall();
-    if (row.refused === "lease_lost" && lease) throw leaseLost(lease);
-    if (row.refused === "state") throw stateMoved(row.stood);
-    if (row.refused !== null) throw gatesMoved(row.refused);
-    if (row.moved) {
-      const claimed = toLease(orgId, callId, row);
-      return { call: toCall(row), lease: claimed ?? (change.to === "executing" ? lease : undefined) };
+    if (lease === undefined || isOf(lease, orgId, callId)) {
+      const run = (tx: Tx) => tx.query<CallRow & Partial<ClaimedRow>>(text, values);
+      const [row] = (await door.inOrg(orgId, run, true)).rows;
+      if (row) {
+        const kept = to === "executing" ? lease : undefined;
+        return { call: toCall(row), lease: toLease(orgId, callId, row) ?? kept };
+      }
     }
-    // Another moved it between our look at its state and our write: look again.
+    await door.inOrg(orgId, (tx) => refuse(tx, orgId, callId, change));
+    // What stood in the way is gone by now, or another moved it from one of these states to another.
   }
   throw new StorageError("The call is being moved by others without end: try again.", { retryable: true });
 }
 
 const attempts = 8;
 
-function valuesOf(orgId: string, callId: string, change: Change, ours: boolean): readonly unknown[] {
-  const { from, to, actor, at, note, lease, claim, expect, set = {} } = change;
-  return [
-    orgId,
-    callId,
-    from,
-    to,
-    actor.kind,
-    actor.id,
-    at,
-    note ?? null,
-    lease === undefined ? null : ours ? lease.fence : -1,
-    lease?.holder ?? null,
-    claim?.holder ?? null,
-    claim?.ttlMs ?? null,
-    expect?.agentActionRevision ?? null,
-    expect?.connectionId ?? null,
-    expect?.generation ?? null,
-    Object.keys(set),
-    set.attempts ?? null,
-    json(set.output),
-    json(set.error),
-    set.startedAt ?? null,
-    set.endedAt ?? null,
-    set.confirmationHash ?? null,
-    set.expiresAt ?? null,
-  ];
+/** T30: the lease of one org, or of one call, opens no other. */
+const isOf = (lease: Lease, orgId: string, callId: string): boolean =>
+  lease.kind === "action" && lease.orgId === orgId && lease.subject === callId;
+
+async function refuse(tx: Tx, orgId: string, callId: string, change: Change): Promise<void> {
+  const { rows } = await tx.query<CallRow>(select, [orgId, callId]);
+  if (!rows[0])
+    throw new ValidationError("The organisation has no such call: list its calls.", {
+      code: "not_found",
+      path: "callId",
+      reason: "unknown",
+    });
+  const call = toCall(rows[0]);
+  const { expect, from, lease } = change;
+  if (lease) {
+    if (!isOf(lease, orgId, callId)) throw leaseLost(lease);
+    await checkFence(tx, lease);
+  }
+  if (!from.includes(call.state))
+    throw new ConflictError(`The call is ${call.state} by now: read it again.`, { current: call.state });
+  const moved = expect && (await movedOn(tx, orgId, call, expect));
+  if (moved !== undefined) throw gatesMoved(moved);
 }
 
-function noCall(): ValidationError {
-  return new ValidationError("The organisation has no such call: list its calls.", {
-    code: "not_found",
-    path: "callId",
-    reason: "unknown",
-  });
-}
+const select = `select ${callColumns} from action_calls where org_id = $1 and id = $2`;
 
-function stateMoved(state: ActionState | null): ConflictError {
-  return new ConflictError(`The call is ${state} by now: read it again.`, { current: state ?? undefined });
-}
+type Field = keyof NonNullable<Change["set"]>;
 
-const kept = (field: string, column: string, value: string) =>
-  `${column} = case when '${field}' = any($16::text[]) then ${value} else c.${column} end`;
+const plain = (value: unknown) => value ?? null;
 
-const statement = `
-  with before as materialized (
-    select * from action_calls where org_id = $1 and id = $2
-  ), held as (
-    select from leases
-    where kind = 'action' and org_id = $1 and subject = $2 and fence = $9::bigint and holder = $10::text
-    for update
-  ), ${gatesSeen(
-    {
-      agent: "(select agent_id from before)",
-      integration: "(select integration from before)",
-      action: "(select action from before)",
-    },
-    { revision: "$13", connection: "$14", generation: "$15" },
-  )}, verdict as materialized (
-    select (select state from before) as stood, case
-      when not exists (select from before) then 'not_found'
-      when $9::bigint is not null and not exists (select from held) then 'lease_lost'
-      when (select state from before) <> all ($3::text[]) then 'state' ${movedOn("$13")}
-    end as refused
-  ), changed as (
-    update action_calls c set
-      state = $4,
-      audit_seq = c.audit_seq + 1,
-      ${[
-        kept("attempts", "attempts", "$17::integer"),
-        kept("output", "output", "$18::jsonb"),
-        kept("error", "error", "$19::jsonb"),
-        kept("startedAt", "started_at", "$20::timestamptz"),
-        kept("endedAt", "ended_at", "$21::timestamptz"),
-        kept("confirmationHash", "confirmation_hash", "$22::text"),
-        kept("expiresAt", "expires_at", "$23::timestamptz"),
-      ].join(",\n      ")}
-    from verdict v
-    where v.refused is null and c.org_id = $1 and c.id = $2 and c.state = v.stood
-    returning c.*, v.stood
-  ), noted as (
+/** Column, type and value of each field that may be set. */
+const fields: { readonly [field in Field]: readonly [string, string, (value: unknown) => unknown] } = {
+  attempts: ["attempts", "integer", plain],
+  output: ["output", "jsonb", json],
+  error: ["error", "jsonb", json],
+  startedAt: ["started_at", "timestamptz", plain],
+  endedAt: ["ended_at", "timestamptz", plain],
+  confirmationHash: ["confirmation_hash", "text", plain],
+  expiresAt: ["expires_at", "timestamptz", plain],
+};
+
+/**
+ * Only with the parts that this change needs: what a statement names costs, needed or not. The parts are few, and so
+ * are the texts whose plans are kept.
+ */
+function statementOf(
+  orgId: string,
+  callId: string,
+  { from, to, actor, at, note, lease, claim, expect, set = {} }: Change,
+): { readonly text: string; readonly values: readonly unknown[] } {
+  const values: unknown[] = [orgId, callId, from, to, actor.kind, actor.id, at, note ?? null];
+  const value = (given: unknown): string => `$${values.push(given)}`;
+  const before: string[] = [];
+  const conditions: string[] = [];
+  const after: string[] = [];
+  if (lease) {
+    const key = `kind = 'action' and org_id = $1 and subject = $2 and fence = ${value(lease.fence)}::bigint`;
+    before.push(
+      `held as (select from leases where ${key} and holder = ${value(lease.holder)}::text for update)`,
+    );
+    conditions.push("exists (select from held)");
+    if (to !== "executing")
+      after.push(`let_go as (delete from leases where ${key} and exists (select from changed))`);
+  }
+  if (expect) {
+    const seen = {
+      revision: value(expect.agentActionRevision),
+      connection: value(expect.connectionId),
+      generation: value(expect.generation),
+    };
+    const call = { agent: "b.agent_id", integration: "b.integration", action: "b.action" };
+    before.push(`gates as (${standingGates({ ...call, from: "before b, " }, seen)})`);
+    conditions.push("exists (select from gates)");
+  }
+  if (claim && to === "executing")
+    after.push(`claimed as (${claimCall("changed", value(claim.holder), value(claim.ttlMs))})`);
+  const sets = (Object.keys(fields) as Field[])
+    .filter((field) => field in set)
+    .map((field) => {
+      const [column, type, write] = fields[field];
+      return `${column} = ${value(write(set[field]))}::${type}`;
+    });
+  const text = `
+  with ${[
+    `before as materialized (
+    select state, agent_id, integration, action from action_calls where org_id = $1 and id = $2
+  )`,
+    ...before,
+    `changed as (
+    update action_calls c set ${["state = $4", "audit_seq = c.audit_seq + 1", ...sets].join(", ")}
+    from before f
+    where ${["c.org_id = $1", "c.id = $2", "c.state = f.state", "f.state = any($3::text[])", ...conditions].join(" and ")}
+    returning c.*, f.state as stood
+  )`,
+    `noted as (
     insert into action_audit (org_id, call_id, seq, from_state, to_state, actor_kind, actor_id, at, note)
     select org_id, id, audit_seq, stood, state, $5, $6, $7::timestamptz, $8 from changed
-  ), let_go as (
-    delete from leases l using changed c
-    where $9::bigint is not null and c.state <> 'executing' and l.kind = 'action' and l.org_id = $1 and l.subject = $2
-      and l.fence = $9::bigint
-  ), claimed as (${claimCall("changed", "$11", "$12")}
-  )
-  select v.refused, v.stood, c.*, l.*
-  from verdict v
-    left join (select true as moved, ${callColumns} from changed) c on true
-    left join claimed l on true`;
+  )`,
+    ...after,
+  ].join(", ")}
+  select ${callColumns}${claim && to === "executing" ? ", l.* from changed left join claimed l on true" : " from changed"}`;
+  return { text, values };
+}
