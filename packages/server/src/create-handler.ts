@@ -6,10 +6,13 @@ import type { Surface } from "./context.ts";
 import { errorAnswer } from "./error-answer.ts";
 import { type HandlerLimits, limitsOf } from "./limits.ts";
 import { readBody } from "./read-body.ts";
+import { actionRoutes } from "./routes/actions.ts";
+import { agentRoutes } from "./routes/agents.ts";
 import { connectRoutes } from "./routes/connect.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { integrationRoutes } from "./routes/integrations.ts";
 import { knowledgeRoutes } from "./routes/knowledge.ts";
+import { notificationRoutes } from "./routes/notifications.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { type WebhookDoor, webhookDoor } from "./webhook-door.ts";
 
@@ -36,7 +39,15 @@ export const doorOf: unique symbol = Symbol.for("halo.server.webhook-door");
 export type HandlerWithDoor = Handler & { readonly [doorOf]?: WebhookDoor };
 
 /** Names of our own routes, which no integration may have. */
-const reserved = new Set(["runs", "deliveries", "quarantine", "knowledge"]);
+const reserved = new Set([
+  "runs",
+  "deliveries",
+  "quarantine",
+  "knowledge",
+  "agents",
+  "calls",
+  "notifications",
+]);
 
 /**
  * Halo over HTTP: webhooks, connecting, and the admin API, as one web-standard function to mount anywhere. Throws
@@ -52,6 +63,9 @@ export function createHandler(halo: Halo, options: HandlerOptions): Handler {
   runRoutes(app, surface);
   deliveryRoutes(app, surface);
   knowledgeRoutes(app, surface);
+  agentRoutes(app, surface);
+  actionRoutes(app, surface);
+  notificationRoutes(app, surface);
   connectRoutes(app, surface);
   integrationRoutes(app, surface);
   app.notFound(() => json(404, { error: { code: "not_found", message: "There is nothing here." } }));

@@ -10,6 +10,8 @@ interface Ids {
   readonly connection: string;
   readonly run: string;
   readonly delivery: string;
+  readonly agent: string;
+  readonly call: string;
 }
 
 interface Route {
@@ -83,6 +85,30 @@ const routes: readonly Route[] = [
     () => "/deliveries/replay",
     ({ delivery: id }) => ({ ids: [id] }),
   ),
+  route("GET agent", false, ({ agent }) => `/agents/${agent}`),
+  route("GET actions", false, ({ agent }) => `/agents/${agent}/actions`),
+  route(
+    "GET actions of one",
+    false,
+    ({ agent, connection }) => `/agents/${agent}/actions?hubspot=${connection}`,
+  ),
+  route(
+    "PUT action",
+    true,
+    ({ agent }) => `/agents/${agent}/actions/hubspot/create_deal`,
+    () => ({ enabled: true }),
+  ),
+  route("GET channels", false, ({ connection }) => `/hubspot/channels?connectionId=${connection}`),
+  route(
+    "PUT channel",
+    true,
+    ({ connection }) => `/hubspot/channels/C1?connectionId=${connection}`,
+    ({ agent }) => ({ agentId: agent }),
+  ),
+  route("GET calls", false, ({ agent }) => `/calls?agentId=${agent}`),
+  route("GET calls of one", false, ({ connection }) => `/calls?connectionId=${connection}`),
+  route("GET call", false, ({ call }) => `/calls/${call}`),
+  route("GET audit", false, ({ call }) => `/calls/${call}/audit`),
   route("GET quarantine", false, ({ connection }) => `/quarantine?connectionId=${connection}`),
   route(
     "POST disconnect",
@@ -102,7 +128,20 @@ async function opened() {
   await handler(new Request(base + path, { method: "POST", body, headers }));
   const [run] = await halo.runs.list("acme");
   const [taken] = await halo.deliveries.list("acme");
-  const ids: Ids = { connection: connection.id, run: run?.id ?? "", delivery: taken?.id ?? "" };
+  await halo.agents.upsert({ orgId: "acme", id: "helper" });
+  // Refused, and recorded all the same.
+  const input = { property: "jobtitle", value: "CTO" };
+  const context = { customer: { email: "ada@example.com" } };
+  const asked = { orgId: "acme", agentId: "helper", action: "update_contact", input, context };
+  await expect(halo.actions.invoke(asked)).rejects.toMatchObject({ gate: "agent_action" });
+  const [refused] = await halo.actions.calls.list("acme");
+  const ids: Ids = {
+    connection: connection.id,
+    run: run?.id ?? "",
+    delivery: taken?.id ?? "",
+    agent: "helper",
+    call: refused?.id ?? "",
+  };
   const call = (one: Route, caller: Caller | undefined, more: Record<string, string> = {}, given = ids) => {
     const [method = "GET"] = one.call.split(" ");
     const sent = one.body && JSON.stringify(one.body(given));
@@ -127,8 +166,8 @@ const codeOf = async (answer: Response) =>
 describe("the admin API", () => {
   it("T30 knows another org's ids as little as ids that never were, on every route", async () => {
     const { call, ids } = await opened();
-    const nobodys = { connection: "never-was", run: "never-was", delivery: "never-was" };
-    const odd = { connection: "..%2F..", run: "a%00b", delivery: "x".repeat(200) };
+    const nobodys = { connection: "never", run: "never", delivery: "never", agent: "never", call: "never" };
+    const odd = { connection: "..%2F..", run: "a%00b", delivery: "x".repeat(200), agent: "a/b", call: "%00" };
     for (const one of routes) {
       const theirs = await call(one, other);
       const unknown = await call(one, other, {}, nobodys);
@@ -227,8 +266,7 @@ describe("the admin API", () => {
 
   it("changes no mode where one of those named does not exist", async () => {
     const { halo, handler, ids } = await opened();
-    const { modes } = halo.integrations[0] ?? {};
-    expect(modes?.notifications).toBe(false);
+    Object.assign(halo.integrations[0]?.modes ?? {}, { notifications: false });
     const headers = { ...as(acmeAdmin), "content-type": "application/json" };
     const body = '{"ingest":false,"notifications":true}';
     const answer = await handler(new Request(`${base}/hubspot/modes`, { method: "PATCH", headers, body }));
@@ -241,6 +279,86 @@ describe("the admin API", () => {
     const one = routes.find(({ call: name }) => name === "GET delivery") as Route;
     expect(await (await call(one, acmeAdmin)).json()).toHaveProperty("delivery.payload");
     expect(await (await call(one, reader)).json()).not.toHaveProperty("delivery.payload");
+  });
+
+  it("sets what an agent may do, with its configuration, and says which gate is closed", async () => {
+    const { handler } = await opened();
+    const call = async (method: string, path: string, body?: unknown) => {
+      const headers = { ...as(acmeAdmin), ...(body !== undefined && { "content-type": "application/json" }) };
+      const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+      const answer = await handler(new Request(base + path, init));
+      return [answer.status, await answer.json()] as [number, Record<string, unknown>];
+    };
+    const path = "/agents/sales/actions/hubspot/update_contact";
+    expect(await call("PUT", path, { enabled: true })).toMatchObject([404, { error: { code: "not_found" } }]);
+    expect(await call("PUT", "/agents/sales", { kind: "sales", name: "Sales" })).toMatchObject([
+      200,
+      { agent: { id: "sales", orgId: "acme", kind: "sales", active: true } },
+    ]);
+    expect(
+      await call("PUT", path, { enabled: true, config: { allowed_properties: ["city"] } }),
+    ).toMatchObject([
+      200,
+      { action: { enabled: true, config: { allowed_properties: ["city"] }, revision: 1 } },
+    ]);
+    expect(await call("PUT", path, { enabled: true, config: { alowed: [] } })).toMatchObject([
+      400,
+      { error: { code: "input_invalid", path: "config.alowed" } },
+    ]);
+    expect(await call("PUT", "/agents/sales/actions/hubspot/drop", { enabled: true })).toMatchObject([
+      404,
+      {},
+    ]);
+    const [, listed] = await call("GET", "/agents/sales/actions");
+    const actions = listed["actions"] as { action: string }[];
+    expect(actions.find(({ action }) => action === "update_contact")).toMatchObject({
+      available: true,
+      asks: "user",
+      config: { allowed_properties: ["city"] },
+    });
+    expect(actions.find(({ action }) => action === "create_deal")).toMatchObject({
+      available: false,
+      closed: { gate: "agent_action" },
+    });
+    expect(await call("GET", "/agents")).toMatchObject([
+      200,
+      { agents: [{ id: "helper" }, { id: "sales" }] },
+    ]);
+  });
+
+  it("T30 takes the org from the session, never from a body", async () => {
+    const { halo, handler } = await opened();
+    const headers = { ...as(acmeAdmin), "content-type": "application/json" };
+    const body = '{"orgId":"other"}';
+    const answer = await handler(new Request(`${base}/agents/x`, { method: "PUT", headers, body }));
+    expect([answer.status, await codeOf(answer)]).toEqual([400, "input_invalid"]);
+    expect(await halo.agents.list("other")).toEqual([]);
+  });
+
+  it("shows what was asked of an action to admins only, and hashes to nobody", async () => {
+    const { call } = await opened();
+    const one = routes.find(({ call: name }) => name === "GET call") as Route;
+    const own = await (await call(one, acmeAdmin)).json();
+    expect(own).toMatchObject({ call: { state: "refused", error: { gate: "agent_action" }, input: {} } });
+    expect(own).not.toHaveProperty("call.argumentsHash");
+    const members = await (await call(one, reader)).json();
+    expect(members).toMatchObject({ call: { state: "refused" } });
+    for (const field of ["input", "output", "preview", "subject", "confirmationHash"]) {
+      expect(members).not.toHaveProperty(`call.${field}`);
+    }
+  });
+
+  it("maps a channel to an agent, and takes it away again", async () => {
+    const { handler, ids } = await opened();
+    const put = async (agentId: string | null) => {
+      const headers = { ...as(acmeAdmin), "content-type": "application/json" };
+      const init = { method: "PUT", headers, body: JSON.stringify({ agentId }) };
+      const answer = await handler(new Request(`${base}/hubspot/channels/C1`, init));
+      return [answer.status, await answer.json()];
+    };
+    expect(await put(ids.agent)).toMatchObject([200, { channels: [{ channel: "C1", agentId: ids.agent }] }]);
+    expect(await put(null)).toEqual([200, { channels: [] }]);
+    expect(await put("never")).toMatchObject([404, {}]);
   });
 
   it("searches for people as staff, and for programs only in a customer's name", async () => {

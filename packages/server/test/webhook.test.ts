@@ -24,6 +24,21 @@ describe("a webhook", () => {
     expect(await stored(halo)).toBe(3);
   });
 
+  it("is answered with what the vendor asked for, and nothing of it is stored", async () => {
+    const { emulator, halo, post } = await opened();
+    for (const contentType of ["text/plain", "application/json"] as const) {
+      const { webhooks } = halo.integrations[0] ?? {};
+      Object.assign(webhooks ?? {}, { reply: () => ({ contentType, body: '"chållenge"' }) });
+      const { body, headers } = delivery(emulator);
+      const answer = await post("/hubspot/webhook/acme", { body, headers });
+      expect([answer.status, await answer.text()]).toEqual([200, '"chållenge"']);
+      expect(answer.headers.get("content-type")).toBe(`${contentType}; charset=utf-8`);
+      expect(answer.headers.get("content-length")).toBe("12");
+      expect((await post("/hubspot/webhook/acme", { body: `${body} `, headers })).status).toBe(401);
+    }
+    expect(await stored(halo)).toBe(0);
+  });
+
   it("F53 T47 that is not genuine gets one answer, whatever is wrong with it", async () => {
     const { emulator, halo, post } = await opened();
     const { body, headers } = delivery(emulator);
