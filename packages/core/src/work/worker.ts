@@ -31,7 +31,6 @@ const kinds: { readonly [kind in WorkKind]: (engine: Engine, slice: Slice) => Pr
   },
   schedule: runSchedule,
   action: takeUpCall,
-  // Nobody wakes these yet; what an older worker meets waits for one that knows it.
   notify: notifySlice,
 };
 
