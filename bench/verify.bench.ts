@@ -3,6 +3,7 @@ import { receiveHubSpotWebhook, verifyHubSpotWebhook } from "@halo/hubspot/webho
 import { Signature } from "@hubspot/api-client";
 import type { Bench, Row } from "./bench.ts";
 import { type Candidate, type Measured, measure } from "./measure.ts";
+import { compareSlack } from "./verify-slack.ts";
 
 const SECRETS = ["0b9dc0f5-53b1-4d6e-a36c-1c6a8f0b7d11", "3f1c9a52-7d0e-4c7b-9a8e-5b2f6d1e0c44"];
 const SECRET = SECRETS[1] as string;
@@ -10,7 +11,8 @@ const URL = "https://halo.example.com/api/integrations/hubspot/webhook/org_42";
 
 const bench: Bench = {
   name: "verify",
-  about: "P1, P2: verifying, and verifying and parsing, a HubSpot v3 delivery of 1 KB and of 64 KB",
+  about:
+    "P1, P2: verifying, and verifying and parsing, a HubSpot v3 and a Slack delivery of 1 KB and of 64 KB",
   async run() {
     const small = samples("1 KB");
     const large = samples("64 KB");
@@ -21,6 +23,7 @@ const bench: Bench = {
     const p2 = await compare(rows, "verify + parse 1 KB", parsing(small));
     const p2Large = await compare(rows, "verify + parse 64 KB", parsing(large));
     const p2Many = await compare(rows, "verify + parse 64 KB of small events", parsing(many));
+    const slack = await compareSlack(rows, compare);
     return {
       ratios: {
         P1: ratio(p1, "Halo verify"),
@@ -31,6 +34,7 @@ const bench: Bench = {
         "P2.64KB.small-events": ratio(p2Many, "Halo receive"),
         "P2.forged.small-events": ratio(p2Many, "Halo receive, forged") / ratio(p2Many, "Halo receive"),
         "P2.forged": ratio(p2Large, "Halo receive, forged") / ratio(p2Large, "Halo receive"),
+        ...slack,
       },
       rows,
       notes: [
