@@ -32,6 +32,7 @@ const bench: Bench = {
     const rows: Row[] = [];
     const ratios: Record<string, number> = {};
     const notes = [
+      "cpu µs: the receiving process's own time on the processor for one delivery, its database's not included.",
       "one sender in a process of its own, raw sockets that are kept open; the receiver shares this machine with it and the database.",
       "verified through createHandler: a Halo whose deliveries.receive only verifies. Rounds in turn; ratios are medians of the rounds' own.",
     ];
@@ -271,8 +272,13 @@ async function listening(listeners: Listeners): Promise<readonly Listening[]> {
   );
 }
 
+interface TurnResult extends LoadResult {
+  /** The receiving process's time on the processor for one delivery, which noise moves less than its speed. */
+  readonly cpuUs: number;
+}
+
 interface Measured {
-  readonly results: ReadonlyMap<string, readonly LoadResult[]>;
+  readonly results: ReadonlyMap<string, readonly TurnResult[]>;
   /** Deliveries a second of one against another's, round by round: the median. */
   ratio(name: string, of: string): number;
   p99Ratio(name: string, of: string): number;
@@ -288,7 +294,7 @@ async function measureServers(
   connections: number,
   servers: readonly Listening[],
 ): Promise<Measured> {
-  const turn = async ({ name, port }: Listening, requests: number): Promise<LoadResult> => {
+  const turn = async ({ name, port }: Listening, requests: number): Promise<TurnResult> => {
     const load: Load = {
       port,
       connections,
@@ -301,8 +307,11 @@ async function measureServers(
     nextEvent += requests;
     sent[name] = (sent[name] ?? 0) + requests;
     const result = new Promise<LoadResult>((resolve) => sender.once("message", resolve as () => void));
+    const before = process.cpuUsage();
     sender.send(load);
-    return await result;
+    const { perSecond, p50Ms, p99Ms, refused } = await result;
+    const { system, user } = process.cpuUsage(before);
+    return { perSecond, p50Ms, p99Ms, refused, cpuUs: (system + user) / requests };
   };
   const requests = new Map<string, number>();
   for (const one of servers) {
@@ -310,7 +319,7 @@ async function measureServers(
     const { perSecond } = await turn(one, 4_000);
     requests.set(one.name, Math.ceil((perSecond * TURN_MS) / 1_000));
   }
-  const results = new Map<string, LoadResult[]>(servers.map(({ name }) => [name, []]));
+  const results = new Map<string, TurnResult[]>(servers.map(({ name }) => [name, []]));
   for (let round = 0; round < ROUNDS; round++) {
     for (let step = 0; step < servers.length; step++) {
       // The order turns by one each round: no one always follows the same neighbour.
@@ -325,9 +334,9 @@ async function measureServers(
     server.closeAllConnections();
     server.close();
   }
-  const each = (name: string, of: string, value: (result: LoadResult) => number) =>
+  const each = (name: string, of: string, value: (result: TurnResult) => number) =>
     median(
-      (results.get(name) ?? []).map((own, at) => value(own) / value(results.get(of)?.[at] as LoadResult)),
+      (results.get(name) ?? []).map((own, at) => value(own) / value(results.get(of)?.[at] as TurnResult)),
     );
   return {
     results,
@@ -346,6 +355,7 @@ function report(rows: Row[], what: string, { ratio, results }: Measured): void {
       "requests/s": Math.round(median(speeds)),
       "min–max": `${(Math.min(...speeds) / 1_000).toFixed(1)}k–${(Math.max(...speeds) / 1_000).toFixed(1)}k`,
       "of first": ratio(name, first),
+      "cpu µs": median(rounds.map(({ cpuUs }) => cpuUs)),
       "p50 ms": median(rounds.map(({ p50Ms }) => p50Ms)),
       "p99 ms": median(rounds.map(({ p99Ms }) => p99Ms)),
     });
