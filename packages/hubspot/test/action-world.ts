@@ -36,9 +36,18 @@ export function actionWorld(options: { scopes?: readonly string[]; searchLagMs?:
   /** When calls are taken up: long after the contact was made. */
   const passed = clock.advance(10 * MINUTE_MS);
 
+  const client = createVendorHttp({
+    definition: http(API_ORIGIN),
+    authorization: fixedAuthorization(accessToken),
+    clock,
+    logger: silentLogger,
+    fetch,
+  });
+
   return {
     clock,
     emulator,
+    http: client,
     portal,
     ada,
     accessToken,
@@ -94,13 +103,7 @@ export function actionWorld(options: { scopes?: readonly string[]; searchLagMs?:
       input: undefined as never,
       config: action.config.parse({}),
       subject: { email: ADA },
-      http: createVendorHttp({
-        definition: http(API_ORIGIN),
-        authorization: fixedAuthorization(accessToken),
-        clock,
-        logger: silentLogger,
-        fetch,
-      }),
+      http: client,
       effectKey,
       at: new Date(clock.now()),
       refs: undefined,

@@ -116,8 +116,8 @@ describe.each(cases)("$name after an attempt of unknown outcome", ({ type, attem
 
   it("F13 a second address has no history that proves anything: unknown", async () => {
     const world = actionWorld();
-    const at = await takenUp(world);
     const winner = world.portal.create("contacts", { email: "winner@example.com" });
+    const at = await takenUp(world);
     world.portal.merge("contacts", winner.id, world.ada.id);
     await expect(find(world, at)).resolves.toEqual({ state: "unknown" });
   });
@@ -225,6 +225,22 @@ describe("an attempt", () => {
     await expect(attempt).rejects.toMatchObject({ code });
     expect(world.effects()).toHaveLength(made);
   });
+});
+
+it("an attempt that is stopped between reading and writing is cancelled, and writes nothing", async () => {
+  const world = actionWorld();
+  const stop = new AbortController();
+  const http = {
+    ...world.http,
+    get: async <T>(...asked: Parameters<typeof world.http.get<T>>) => {
+      const answer = await world.http.get<T>(...asked);
+      stop.abort();
+      return answer;
+    },
+  };
+  const attempt = world.attempt(createNote, KEY, { body: "Hi" }, { http, signal: stop.signal });
+  await expect(attempt).rejects.toMatchObject({ code: "cancelled" });
+  expect(world.emulator.ledger.count({ kind: "create" })).toBe(0);
 });
 
 describe("through the engine's own retries", () => {
