@@ -106,6 +106,7 @@ describe("receiveSlackWebhook", () => {
     ["null", "null"],
     ["a slash command", "command=%2Fhalo&text=hi"],
     ["a form with a second field", `${form(click)}&payload=%7B%7D`],
+    ["a form with a field inside its JSON", 'payload={"type":"block_suggestion","a":"b&payload=c"}'],
     ["a form with a field before it", `p=1&${form(click)}`],
     ["a form whose escapes are broken", "payload=%7B%"],
     ["a form with bad UTF-8", "payload=%7B%22type%22%3A%22%FF%22%7D"],
