@@ -43,7 +43,10 @@ export interface SubscribeRequest {
 export interface Notifications {
   /** Throws `input_invalid` for an unknown sink, a target it cannot have, and a filter that does not fit the type. */
   subscribe(request: SubscribeRequest): Promise<Subscription>;
-  /** Fields that are there are set; what waits to be sent already goes where it was to go. */
+  /**
+   * Fields that are there are set; `connectionId`, `filter` and `schedule` are emptied by undefined. What waits to be
+   * sent already goes where it was to go.
+   */
   update(
     orgId: string,
     id: string,
@@ -51,6 +54,7 @@ export interface Notifications {
   ): Promise<Subscription>;
   /** What waits for it is not sent any more. */
   unsubscribe(orgId: string, id: string): Promise<void>;
+  get(orgId: string, id: string): Promise<Subscription>;
   list(orgId: string): Promise<readonly Subscription[]>;
   readonly deliveries: {
     list(

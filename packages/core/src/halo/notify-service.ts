@@ -8,7 +8,7 @@ import { parseEvent } from "../notify/event-schemas.ts";
 import { checkFilter } from "../notify/filter.ts";
 import { sinkNamed } from "../notify/sinks.ts";
 import { sourceGate } from "../notify/type-facts.ts";
-import type { Subscription } from "../ports/notification-store.ts";
+import type { Subscription, SubscriptionChange } from "../ports/notification-store.ts";
 import { isTimeZone } from "../sync/window.ts";
 import { found } from "./not-found.ts";
 import type { Notifications, NotifyRequest } from "./notifications-surface.ts";
@@ -52,6 +52,8 @@ const settings = {
 };
 const Subscribe = z.strictObject({ orgId: id, type, ...settings });
 const Update = z.strictObject(settings).partial();
+
+const mayBeEmpty = new Set(["connectionId", "filter", "schedule"]);
 
 /** More is a mistake: each is looked at for every event. */
 const maxSubscriptions = 200;
@@ -106,7 +108,10 @@ export function createNotifications(engine: Engine): Notifications {
       const given = checked(Update, change, "subscription");
       const known = found(await notifications.subscription(orgId, id), "subscription");
       const updatedAt = new Date(clock.now());
-      const wanted = { ...given, updatedAt } as Partial<Subscription> & { readonly updatedAt: Date };
+      const set = Object.entries(given).filter(
+        ([field, value]) => value !== undefined || mayBeEmpty.has(field),
+      );
+      const wanted: SubscriptionChange = { ...Object.fromEntries(set), updatedAt };
       await check({ ...known, ...wanted });
       return await notifications.changeSubscription(orgId, id, wanted);
     },
@@ -115,6 +120,7 @@ export function createNotifications(engine: Engine): Notifications {
       found((await notifications.unsubscribe(orgId, id)) || undefined, "subscription");
     },
 
+    get: async (orgId, id) => found(await notifications.subscription(orgId, id), "subscription"),
     list: (orgId) => notifications.subscriptions(orgId),
 
     deliveries: {

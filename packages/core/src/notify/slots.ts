@@ -15,8 +15,9 @@ export function slotsAround(
   const today = Date.UTC(local.year, local.month - 1, local.day);
   let last = Number.NEGATIVE_INFINITY;
   let next = Number.POSITIVE_INFINITY;
-  // Eight days cover a week, two more what a time zone can do to a date.
-  for (let offset = -9; offset <= 9; offset++) {
+  // Beyond a day or a week, two days more for what a time zone can do to a date.
+  const reach = schedule.frequency === "daily" ? 3 : 9;
+  for (let offset = -reach; offset <= reach; offset++) {
     const day = today + offset * dayMs;
     if (schedule.frequency === "weekly" && new Date(day).getUTCDay() !== (schedule.weekday ?? 1)) continue;
     const slot = instantOf(day, schedule);
