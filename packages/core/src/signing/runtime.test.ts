@@ -86,6 +86,14 @@ describe.each(runtimes)("%s", (_, { decodeUtf8, isSame, sha1, sha256 }) => {
     }
   });
 
+  it.each([1_000, 5_000, 5_300, 5_400, 5_441, 6_000, 16_000])(
+    "makes the HMAC of %i characters of three bytes each",
+    (length) => {
+      const text = "€".repeat(length);
+      expect(toHex(sha256.hmac("k", [text]))).toBe(createHmac("sha256", "k").update(text).digest("hex"));
+    },
+  );
+
   it("hashes only the window of a buffer that it was given", () => {
     const window = new Uint8Array(Buffer.from("xxabcxx")).subarray(2, 5);
     expect(toHex(sha256.hash([window]))).toBe(toHex(sha256.hash(["abc"])));
