@@ -13,6 +13,7 @@ export * from "./define/stream.ts";
 export * from "./define/webhook.ts";
 export * from "./errors.ts";
 export { type ActionGate, actionGates } from "./gate/action-gates.ts";
+export type * from "./halo/actions-surface.ts";
 export { createHalo } from "./halo/create-halo.ts";
 export type * from "./halo/notifications-surface.ts";
 export type * from "./halo/surface.ts";

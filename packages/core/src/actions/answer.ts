@@ -10,7 +10,7 @@ import {
   ValidationError,
   VendorError,
 } from "../errors.ts";
-import type { InvokeRequest } from "../halo/surface.ts";
+import type { InvokeRequest } from "../halo/actions-surface.ts";
 import type { ActionCall } from "../ports/action-store.ts";
 import { canonicalArguments } from "./canonical.ts";
 import type { Draft } from "./record.ts";
@@ -37,7 +37,7 @@ export async function answerOf(
 }
 
 /** Waits while somebody else executes it. */
-export async function waitForEnd(
+async function waitForEnd(
   { clock, storage }: Engine,
   standing: ActionCall,
   signal: AbortSignal | undefined,

@@ -36,8 +36,12 @@ export function gatesMoved(error: unknown): boolean {
   );
 }
 
-/** Executes a call under its lease, and writes down how it ended, fenced. Returns the call as it stands then. */
-export async function execute(engine: Engine, slice: Slice, execution: Execution): Promise<ActionCall> {
+/** Executes a call under its lease, and writes down how it ended, fenced: how it stands then, and why. */
+export async function execute(
+  engine: Engine,
+  slice: Slice,
+  execution: Execution,
+): Promise<{ readonly call: ActionCall; readonly end: CallEnd }> {
   const { action, call, config, connection, fresh, input, refs, subject } = execution;
   let attempts = call.attempts;
   const end = await perform({
@@ -62,7 +66,7 @@ export async function execute(engine: Engine, slice: Slice, execution: Execution
     },
     ...(execution.limits && { limits: execution.limits }),
   });
-  return await settleCall(engine, slice.lease, call, end, execution.actor);
+  return { call: await settleCall(engine, slice.lease, call, end, execution.actor), end };
 }
 
 /** Asks the gates at this moment and counts the attempt, in one transaction with the comparison. */

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { agentId, customer, desk, deskActions, deskWorld, orgId, warm } from "../../test/acme-actions.ts";
 import { tamper } from "../../test/harness.ts";
-import { defineAction, type InvokeRequest } from "../index.ts";
+import { defineAction, type InvokeRequest, ValidationError } from "../index.ts";
 import { memoryStorage } from "../memory/index.ts";
 
 beforeAll(warm);
@@ -196,6 +196,31 @@ describe("invoke", () => {
       throw new Error("a host's own fault");
     });
     expect(await invoke("charge", { amount: 1 })).toMatchObject({ status: "succeeded" });
+  });
+
+  it("tells what an action finds missing apart from a gate", async () => {
+    const lost = defineAction({
+      id: "charge",
+      name: "Lost",
+      description: "Lost.",
+      input: z.strictObject({}),
+      config: z.strictObject({}),
+      run: async () => {
+        throw new ValidationError("Nobody has this address.", {
+          code: "not_found",
+          path: "context.customer",
+          reason: "unmatched",
+        });
+      },
+    });
+    const others = deskActions.filter(({ id }) => id !== "charge");
+    const { halo, invoke } = await deskWorld({ integrations: [desk({ actions: [lost, ...others] })] });
+    await expect(invoke("charge", {})).rejects.toMatchObject({ code: "not_found", path: "context.customer" });
+    const [call] = await halo.actions.calls.list(orgId);
+    expect(call).toMatchObject({ state: "failed", error: { code: "not_found" } });
+    expect(call?.error).not.toHaveProperty("gate");
+    await expect(invoke("drop", {})).rejects.toMatchObject({ code: "not_found" });
+    expect((await halo.actions.calls.list(orgId))[0]).toMatchObject({ error: { gate: "integration" } });
   });
 
   it("permits nothing when the permit throws, or answers anything but true", async () => {

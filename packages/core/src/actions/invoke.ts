@@ -2,11 +2,11 @@ import type { ActionSubject } from "../define/action.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type HaloError, isHaloError } from "../errors.ts";
 import { askGates } from "../gate/ask-gates.ts";
-import type { InvokeRequest } from "../halo/surface.ts";
+import type { InvokeRequest } from "../halo/actions-surface.ts";
 import type { ActionCall } from "../ports/action-store.ts";
 import type { Lease } from "../ports/lease-store.ts";
 import { runSlice } from "../work/slice.ts";
-import { answerOf, isSameRequest, waitForEnd } from "./answer.ts";
+import { answerOf, isSameRequest } from "./answer.ts";
 import { argumentsHash, type CanonicalArguments, canonicalArguments } from "./canonical.ts";
 import { checkInput, gateClosed, requirePermit } from "./check.ts";
 import { confirmCall, requestConsent } from "./consent.ts";
@@ -135,7 +135,7 @@ async function run(
   lease: Lease,
 ): Promise<ActionOutcome> {
   const { action, input, integration, open, refs, request, subject } = prepared;
-  let ended: ActionCall | undefined;
+  let ended: Awaited<ReturnType<typeof execute>> | undefined;
   try {
     await runSlice(engine, lease, never, async (slice) => {
       const { config, connection } = open;
@@ -159,9 +159,11 @@ async function run(
     // Somebody else has the call by now, and what we would say of it does not count: they say how it ends (F19).
     if (!isHaloError(error, "lease_lost")) throw error;
     const standing = await engine.storage.actions.get(call.orgId, call.id);
-    ended = await waitForEnd(engine, standing ?? call, request.signal);
+    return await answerOf(engine, standing ?? call, request.signal, false);
   }
-  return await answerOf(engine, ended ?? call, request.signal, false);
+  // As it was thrown, with its fields: what is stored of it is less.
+  if (ended && "error" in ended.end) throw ended.end.error;
+  return await answerOf(engine, ended?.call ?? call, request.signal, false);
 }
 
 function canonicalOrError(input: unknown): CanonicalArguments | HaloError {

@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { askGates, type ClosedGate } from "../gate/ask-gates.ts";
-import type { ActionListing, AgentScope } from "../halo/surface.ts";
+import type { ActionListing, AgentScope } from "../halo/actions-surface.ts";
 import { actionTool } from "./action-tool.ts";
 
 /** Every action, and which gate is closed: by the same question that a call is asked. */

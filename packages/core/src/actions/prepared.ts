@@ -2,7 +2,7 @@ import type { ActionSubject, AnyAction } from "../define/action.ts";
 import type { IntegrationDefinition } from "../define/integration.ts";
 import { ConflictError, type HaloError } from "../errors.ts";
 import type { OpenGates } from "../gate/ask-gates.ts";
-import type { InvokeRequest } from "../halo/surface.ts";
+import type { InvokeRequest } from "../halo/actions-surface.ts";
 import type { Draft } from "./record.ts";
 
 /** A call behind every gate but consent. */

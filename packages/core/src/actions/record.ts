@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { type AuthorizationError, type HaloError, isHaloError } from "../errors.ts";
 import type { ActionGate } from "../gate/action-gates.ts";
-import type { InvokeRequest } from "../halo/surface.ts";
+import type { InvokeRequest } from "../halo/actions-surface.ts";
 import { uuidv7 } from "../ids.ts";
 import type { ActionAudit, ActionCall, ActionState } from "../ports/action-store.ts";
 
@@ -44,9 +44,11 @@ export function storedErrorOf(error: HaloError): NonNullable<ActionCall["error"]
 }
 
 /** The gate that an error is about; of refusals that are no `gate_closed` too. */
-export function gateOf(error: HaloError): ActionGate | string | undefined {
+function gateOf(error: HaloError): ActionGate | string | undefined {
   if (isHaloError(error, "gate_closed")) return (error as AuthorizationError).gate;
-  if (isHaloError(error, "not_found")) return "integration";
+  // An action may say of a record that it is not there; that is no gate.
+  if (isHaloError(error, "not_found") && (error as { path?: unknown }).path === "action")
+    return "integration";
   return isHaloError(error, "approval_stale") ? "consent" : undefined;
 }
 

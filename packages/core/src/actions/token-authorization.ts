@@ -1,6 +1,7 @@
 import { AuthenticationError } from "../errors.ts";
 import { secret } from "../http/secret.ts";
 import type { Access, Authorization } from "../http/vendor-http.ts";
+import { isSameText } from "./confirmations.ts";
 
 /** A token, or how to get the one that is good now: asked before each run, and again when the vendor refuses it. */
 export type TokenSource = string | (() => string | Promise<string>);
@@ -14,8 +15,9 @@ export function tokenAuthorization(source: TokenSource): Authorization {
     if (typeof token !== "string" || !/^[\x21-\x7e]{1,8192}$/.test(token)) {
       throw new AuthenticationError("Give an access token: a text without white space.");
     }
-    if (known?.token.reveal() !== token) known = { token: secret(token), version: ++version };
-    return known as Access;
+    if (known && isSameText(known.token.reveal(), token)) return known;
+    known = { token: secret(token), version: ++version };
+    return known;
   };
   return {
     access: async () => known ?? (await ask()),

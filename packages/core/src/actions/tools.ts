@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
-import type { ActionContext, AgentScope, InvokeRequest } from "../halo/surface.ts";
+import type { ActionContext, AgentScope, InvokeRequest } from "../halo/actions-surface.ts";
 import { actionTool } from "./action-tool.ts";
 import { hexDigest } from "./canonical.ts";
 import { randomToken } from "./confirmations.ts";

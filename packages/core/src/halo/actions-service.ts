@@ -8,9 +8,10 @@ import type { Engine } from "../engine/engine.ts";
 import { CancelledError } from "../errors.ts";
 import { uuidv7 } from "../ids.ts";
 import { withSpan } from "../telemetry.ts";
+import type { Actions, InvokeRequest } from "./actions-surface.ts";
 import { anId, checkedRequest } from "./checked-request.ts";
 import { found } from "./not-found.ts";
-import type { Actions, Customers, InvokeRequest, Knowledge } from "./surface.ts";
+import type { Customers, Knowledge } from "./surface.ts";
 
 const pageSize = 50;
 const maxPageSize = 200;

@@ -5,9 +5,9 @@ import { namedAction } from "../actions/named-action.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { AgentAction } from "../ports/agent-store.ts";
 import { maySync, startSync } from "../sync/start.ts";
+import type { Agents } from "./actions-surface.ts";
 import { anId, checkedRequest } from "./checked-request.ts";
 import { found } from "./not-found.ts";
-import type { Agents } from "./surface.ts";
 
 const Upsert = z.strictObject({
   orgId: anId,
