@@ -6,7 +6,7 @@ import { freshDatabase } from "../../packages/storage-pg/test/support/open.ts";
 
 const server = inject("postgres18");
 /** 200,000 take a minute and more; `HALO_F80_ROWS=200000` asks for them. */
-const rows = Number(process.env.HALO_F80_ROWS ?? 40_000);
+const rows = Number(process.env.HALO_F80_ROWS ?? 30_000);
 
 describe.skipIf(server === undefined)("a process with 128 MB for its objects", () => {
   it(`F80 takes in ${rows} rows, and needs no more memory for them than for a tenth`, async () => {

@@ -83,10 +83,8 @@ function growing() {
       const first = cursor === undefined ? 0 : Number(cursor) + 1;
       for (let page = first; page < 2; page++) {
         const records = [record(`${shard.id}-${page}`)];
-        const shards =
-          shard.id === "all" && page === 1
-            ? ["left", "right"].map((id) => ({ id, params: { of: "all" }, pages: 2, records: 2 }))
-            : [];
+        const named = shard.id === "all" && page === 1 ? ["left", "right"] : [];
+        const shards = named.map((id) => ({ id, params: { of: "all" }, pages: 2, records: 2 }));
         yield { records, cursor: page, done: page === 1, shards };
       }
     },
@@ -109,6 +107,36 @@ it("reads parts that turn up while another is read, and expects their records", 
   expect([...(await halo.rows()).keys()].sort()).toEqual(everything);
   // Once for the backfill, once for the settle pass.
   expect(begun.filter((id) => id === "left")).toHaveLength(2);
+});
+
+it("reads parts that turn up in the same slice, and one that is named again not again", async () => {
+  const { begun, stream } = growing();
+  const twice = {
+    ...stream,
+    async *pull(scope: { readonly shard: { readonly id: string }; readonly cursor?: unknown }) {
+      for await (const page of stream.pull(scope)) {
+        const again = [{ id: "all" }, { id: "left" }, { id: "right" }];
+        yield scope.shard.id === "all" ? page : { ...page, shards: again };
+      }
+    },
+  };
+  let looks = 0;
+  const halo = await bench({
+    integration: acme({ streams: [twice] }),
+    storage: (inner) =>
+      tamper(inner, "runs", {
+        shards: async (lease, phase) => {
+          looks++;
+          return await inner.runs.shards(lease, phase);
+        },
+      }),
+  });
+  const [run] = await halo.start();
+  await halo.settle();
+  expect((await halo.run(run?.id ?? "")).counters.read).toBe(12);
+  for (const id of ["all", "left", "right"]) expect(begun.filter((one) => one === id)).toHaveLength(2);
+  // At the beginning and at the end of the backfill, and of the settle pass: one slice worked it all.
+  expect(looks).toBe(4);
 });
 
 it("F02 parts that turned up are there after a crash, and a finished part is never begun again", async () => {
