@@ -48,6 +48,19 @@ describe("create_note", () => {
     expect(world.emulator.ledger.requests).toEqual([]);
   });
 
+  it.each([
+    undefined,
+    {},
+    { email: "ada" },
+    { email: "../deals" },
+    { email: `${"a".repeat(250)}@example.com` },
+  ])("asks HubSpot nothing about %j, whoever runs it", async (subject) => {
+    const world = actionWorld();
+    const attempt = world.attempt(createNote, "some-key", { body: "Hi" }, { subject });
+    await expect(attempt).rejects.toMatchObject({ code: "input_invalid", path: "context.customer" });
+    expect(world.emulator.ledger.requests).toEqual([]);
+  });
+
   it("T17 asks for the contact by an address with a slash without leaving the path, and shows it in no error", async () => {
     const world = actionWorld();
     const run = world.run(createNote, { body: "Hi" }, { subject: { email: "a/../b?c=d@example.com" } });
