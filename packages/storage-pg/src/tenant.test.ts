@@ -13,22 +13,25 @@ describe.each(openers)("%s", (_, open) => {
       await door.inOrg("org", (tx) => tx.send(insert, ["org", "kept"]));
       const failures = [
         // The last of the transaction: nothing is awaited behind it but the commit.
-        door.inOrg("org", async (tx) => {
-          await tx.query(insert, ["org", "lost"]);
-          await tx.send(insert, ["org", "kept"]);
-        }),
-        door.inOrg("org", async (tx) => {
-          await tx.send(insert, ["org", "kept"]);
-          await tx.query(insert, ["org", "lost too"]);
-        }),
-        door.inOrg("org", async (tx) => {
-          await tx.exec("create temporary table if not exists some_rows (a text) on commit drop");
-          await tx.send(insert, ["org", "kept"]);
-          await tx.copyIn("some_rows", ["a\n"], { role: door.names.app });
-        }),
+        () =>
+          door.inOrg("org", async (tx) => {
+            await tx.query(insert, ["org", "lost"]);
+            await tx.send(insert, ["org", "kept"]);
+          }),
+        () =>
+          door.inOrg("org", async (tx) => {
+            await tx.send(insert, ["org", "kept"]);
+            await tx.query(insert, ["org", "lost too"]);
+          }),
+        () =>
+          door.inOrg("org", async (tx) => {
+            await tx.exec("create temporary table if not exists some_rows (a text) on commit drop");
+            await tx.send(insert, ["org", "kept"]);
+            await tx.copyIn("some_rows", ["a\n"], { role: door.names.app });
+          }),
       ];
       for (const failure of failures) {
-        await expect(failure).rejects.toMatchObject({ code: "storage_failed", state: "23505" });
+        await expect(failure()).rejects.toMatchObject({ code: "storage_failed", state: "23505" });
       }
       const { rows } = await door.inOrg("org", (tx) =>
         tx.query("select stream from watermarks where org_id = $1", ["org"]),

@@ -64,8 +64,9 @@ export async function copyOverWire(
   client: ClientSlice,
   target: string,
   chunks: CopyChunks,
-  { format = "text" }: CopyOptions = {},
+  { format = "text", create }: CopyOptions = {},
 ): Promise<void> {
+  if (create !== undefined) await client.query({ text: create });
   const { from } = await import("pg-copy-streams");
   // COPY holds the connection for itself; whatever was sent before it has been answered by now.
   const pipelined = client.pipeline === true;

@@ -89,12 +89,13 @@ export function connectToPglite(folder: string | undefined): EmbeddedConnector {
       ({ thread, client }, letGo) =>
         clientSession(client, {
           prepare: true,
-          copyIn: async (target, chunks, { format = "text", role } = {}) => {
+          copyIn: async (target, chunks, { format = "text", create, role } = {}) => {
             const copy = `copy ${target} from '/dev/blob' (format ${format})`;
-            await thread.copy(
-              role === undefined ? copy : `set local role none; ${copy}; set local role ${role}`,
-              await gather(chunks),
-            );
+            const statements = [
+              ...(create === undefined ? [] : [create]),
+              ...(role === undefined ? [copy] : ["set local role none", copy, `set local role ${role}`]),
+            ];
+            await thread.copy(statements.join("; "), await gather(chunks));
           },
           release(broken) {
             // The connection cannot be thrown away here: whatever transaction is open ends, and the next one finds it clean.

@@ -11,6 +11,8 @@ export type CopyChunks = AsyncIterable<Uint8Array | string> | Iterable<Uint8Arra
 export interface CopyOptions {
   /** Default "text". */
   readonly format?: "text" | "binary";
+  /** A statement that makes the target, if it is not there. */
+  readonly create?: string;
   /** Whom the transaction runs as: embedded, COPY reads a device, which that role may not, and is left for it. */
   readonly role?: string;
 }

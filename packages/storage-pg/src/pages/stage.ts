@@ -44,8 +44,7 @@ export async function fillStage(
   stage: Stage,
   rows: readonly Uint8Array[],
 ): Promise<void> {
-  await tx.exec(stage.create);
-  await tx.copyIn(stage.target, rows, { format: "binary", role: mirror.app });
+  await tx.copyIn(stage.target, rows, { format: "binary", create: stage.create, role: mirror.app });
 }
 
 /** So many rows are one piece of bytes. */

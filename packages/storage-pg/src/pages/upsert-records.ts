@@ -38,7 +38,7 @@ export async function upsertRecords(
   }
   await fillStage(tx, mirror, statements.stage, staged);
   if (!fresh) return (await tx.query<Written>(statements.fromStage, values)).rows;
-  await tx.query(statements.insertStage, values);
+  await tx.send(statements.insertStage, values);
   return records.map(({ key }) => ({ key, existed: false }));
 }
 

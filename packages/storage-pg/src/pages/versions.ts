@@ -74,10 +74,9 @@ export async function readVersions(
        select external_id, source_updated_at, deleted_at, observed_at, content_hash from ${mirror.table}
        where org_id = $1 and connection_id = $2 and external_id = k.key offset 0) as t
      where (select exists (
-       select from ${mirror.table} where org_id = $1 and connection_id = $2
-         and external_id >= (select min(key collate "C") from unnest($3::text[]) as key)
-         and external_id <= (select max(key collate "C") from unnest($3::text[]) as key)))`,
-    [place.orgId, place.connectionId, ...columns(keys, [text((key) => key)])],
+       select from ${mirror.table}
+       where org_id = $1 and connection_id = $2 and external_id >= $4 and external_id <= $5))`,
+    [place.orgId, place.connectionId, ...columns(keys, [text((key) => key)]), ...ends(keys)],
   );
   return new Map(
     rows.map(({ key, updated, observed, hash, deleted }) => [
@@ -86,3 +85,19 @@ export async function readVersions(
     ]),
   );
 }
+
+/** The least and the greatest of keys as the database orders them: by their bytes in UTF-8. */
+export function ends(keys: readonly string[]): readonly [least: string, greatest: string] {
+  // JavaScript orders by UTF-16 units, which differs where a character takes two of them.
+  const isBefore = keys.some((key) => surrogate.test(key))
+    ? (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other)) < 0
+    : (one: string, other: string) => one < other;
+  let [least = "", greatest = ""] = [keys[0], keys[0]];
+  for (const key of keys) {
+    if (isBefore(key, least)) least = key;
+    else if (isBefore(greatest, key)) greatest = key;
+  }
+  return [least, greatest];
+}
+
+const surrogate = /[\ud800-\udfff]/;
