@@ -3,6 +3,7 @@ import { type AuthorizationError, type HaloError, isHaloError } from "../errors.
 import type { ActionGate } from "../gate/action-gates.ts";
 import type { InvokeRequest } from "../halo/actions-surface.ts";
 import { uuidv7 } from "../ids.ts";
+import { tellActionFailure } from "../notify/sync-errors.ts";
 import type { ActionAudit, ActionCall, ActionState } from "../ports/action-store.ts";
 
 export type Draft = { -readonly [field in keyof ActionCall]: ActionCall[field] };
@@ -81,9 +82,16 @@ export function isEnd(state: ActionState): state is "succeeded" | "failed" | "re
 }
 
 /** Tells whoever listens how a call ended: ids and codes, no customer's text. */
-export function tellEnd({ events }: Engine, call: ActionCall): void {
+export function tellEnd(engine: Engine, call: ActionCall): void {
   if (!isEnd(call.state)) return;
-  events.emit(`action.${call.state}`, {
+  // What never reached the vendor is the agent's affair; this one is the team's.
+  if (call.state === "outcome_unknown" || (call.state === "failed" && call.attempts > 0)) {
+    const { code = call.state } = call.error ?? {};
+    tellActionFailure(engine, { ...call, callId: call.id, code }).catch(() => {
+      engine.logger.warn("The failure of an action could not be told", { call: call.id });
+    });
+  }
+  engine.events.emit(`action.${call.state}`, {
     orgId: call.orgId,
     callId: call.id,
     agentId: call.agentId,

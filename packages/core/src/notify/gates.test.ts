@@ -192,3 +192,31 @@ describe("what cannot be delivered", () => {
     expect(bench.findable.sent).toHaveLength(1);
   });
 });
+
+describe("an action that failed at the vendor", () => {
+  it("is told once to whoever is told of outgoing errors; what never reached it is not", async () => {
+    const { tellEnd } = await import("../actions/record.ts");
+    const bench = await notifyBench();
+    await bench.subscribe({
+      type: "sync_error",
+      filter: { field: "direction", operator: "is", value: "outgoing" },
+    });
+    const call = { orgId: "org-1", id: "call-1", integration: "acme", action: "create_deal", attempts: 1 };
+    const error = { code: "vendor_failed", message: "It failed." };
+    for (const like of [
+      { ...call, id: "call-0", attempts: 0, state: "failed", error },
+      { ...call, id: "call-0", attempts: 1, state: "succeeded" },
+      { ...call, id: "call-0", attempts: 1, state: "refused", error },
+      { ...call, state: "failed", error },
+      { ...call, state: "failed", error },
+      { ...call, id: "call-2", state: "outcome_unknown", error: undefined },
+    ])
+      tellEnd(bench.engine, like as never);
+    await bench.clock.advance(second);
+    await bench.settle();
+    expect(bench.host.sent.map(({ event }) => event.data)).toMatchObject([
+      { direction: "outgoing", source: "Acme", what: "create_deal", code: "vendor_failed" },
+      { direction: "outgoing", source: "Acme", what: "create_deal", code: "outcome_unknown" },
+    ]);
+  });
+});
