@@ -489,6 +489,14 @@ describe("consent", () => {
     expect(world.desk.ledger).toHaveLength(1);
   });
 
+  it("that was wrong uses up no key", async () => {
+    const world = await deskWorld();
+    const key = { idempotencyKey: "k" };
+    const wrong = world.invoke("set_property", input, { ...key, confirmation: "x" });
+    await expect(wrong).rejects.toMatchObject({ code: "approval_stale" });
+    expect((await asked(world, key)).status).toBe("needs_confirmation");
+  });
+
   it("asks the gates again when it is given", async () => {
     const world = await deskWorld();
     const { confirmation } = await asked(world);

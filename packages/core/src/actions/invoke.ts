@@ -2,8 +2,9 @@ import type { ActionSubject } from "../define/action.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type HaloError, isHaloError } from "../errors.ts";
 import { askGates } from "../gate/ask-gates.ts";
+import type { RecentGates } from "../gate/recent-gates.ts";
 import type { InvokeRequest } from "../halo/actions-surface.ts";
-import type { ActionCall } from "../ports/action-store.ts";
+import type { ActionCall, ActionGates } from "../ports/action-store.ts";
 import type { Lease } from "../ports/lease-store.ts";
 import { runSlice } from "../work/slice.ts";
 import { answerOf, isSameRequest } from "./answer.ts";
@@ -26,12 +27,17 @@ const gateTries = 3;
  * Workspace mode → agent → input → permit → consent or approval → execution → audit. Every call leaves a row, refused
  * ones too; a refusal is thrown.
  */
-export async function invoke(engine: Engine, holder: string, request: InvokeRequest): Promise<ActionOutcome> {
+export async function invoke(
+  engine: Engine,
+  holder: string,
+  recent: RecentGates,
+  request: InvokeRequest,
+): Promise<ActionOutcome> {
   const claim = { holder, ttlMs: engine.leaseMs };
   for (let tries = 1; ; tries++) {
     const draft = draftOf(engine, request);
     try {
-      const prepared = await prepare(engine, request, draft);
+      const prepared = await prepare(engine, recent, tries === 1, request, draft);
       if (prepared.action.consent !== "user") return await begin(engine, prepared, claim);
       if (request.confirmation === undefined) return await requestConsent(engine, prepared);
       const confirmed = await confirmCall(engine, prepared, request.confirmation, claim);
@@ -41,6 +47,8 @@ export async function invoke(engine: Engine, holder: string, request: InvokeRequ
       if (gatesMoved(error) && tries < gateTries) continue;
       if (!(error instanceof Refused)) throw error;
       const { refusal } = error;
+      // What was seen a moment ago refuses nobody.
+      if (tries === 1 && (refusal.code === "gate_closed" || refusal.code === "conflict")) continue;
       const standing = await repeatedBehindGate(engine, request, draft, refusal);
       if (standing) return await answerOf(engine, standing, request.signal);
       await recordEnd(engine, draft, error.state, refusal);
@@ -50,7 +58,13 @@ export async function invoke(engine: Engine, holder: string, request: InvokeRequ
 }
 
 /** Every check up to the permit; what is found out is written into the draft. */
-async function prepare(engine: Engine, request: InvokeRequest, draft: Draft): Promise<Prepared> {
+async function prepare(
+  engine: Engine,
+  recent: RecentGates,
+  mayBeRecent: boolean,
+  request: InvokeRequest,
+  draft: Draft,
+): Promise<Prepared> {
   const refusing = <T>(work: () => T): T => {
     try {
       return work();
@@ -63,13 +77,16 @@ async function prepare(engine: Engine, request: InvokeRequest, draft: Draft): Pr
   draft.version = action.version ?? 1;
   const canonical = canonicalOrError(request.input);
   if (!isHaloError(canonical)) draft.input = canonical.json;
-  const gates = await engine.storage.actions.gates(request.orgId, {
+  const look = {
     agentId: request.agentId,
     integration: integration.id,
     action: action.id,
     connectionId: request.connectionId,
-  });
-  const asked = askGates(integration, action, gates, request.connectionId);
+  };
+  const answer = (gates: ActionGates) => askGates(integration, action, gates, request.connectionId);
+  const before = mayBeRecent && action.consent === undefined ? recent.known(request.orgId, look) : undefined;
+  let asked = before && answer(before);
+  if (!asked || "closed" in asked) asked = answer(await recent.look(request.orgId, look));
   if ("closed" in asked) throw new Refused(gateClosed(asked.closed.gate, asked.closed.message));
   const { open } = asked;
   const { connection } = open;

@@ -61,6 +61,7 @@ describe("F94 an attempt that failed", () => {
     ["charge", ["503", "503", "503", "503"], "outcome_unknown", 0],
     // A refusal after an attempt whose end nobody knows tells nothing of that one.
     ["charge", ["lost", "400"], "outcome_unknown", 1],
+    ["charge", ["lost", { retryAfter: 30 }, "400"], "outcome_unknown", 1],
     // Looked for, and performed again only if it is absent.
     ["create_ticket", ["lost"], "succeeded", 1],
     ["create_ticket", ["502 after"], "succeeded", 1],

@@ -213,20 +213,88 @@ const madeAnew = [
 describe("F93 a call whose gates closed after it was let through", () => {
   it.each(changes)("is refused at the moment of execution when %s", async (_, gate, change) => {
     const inner = memoryStorage();
-    let before = async () => {};
+    let meanwhile = async () => {};
     const storage = tamper(inner, "actions", {
       begin: async (...args) => {
-        await before();
-        before = async () => {};
+        await meanwhile();
+        meanwhile = async () => {};
         return await inner.actions.begin(...args);
       },
     });
     const world = await deskWorld({ storage });
-    before = async () => void (await change(world));
+    meanwhile = async () => void (await change(world));
     await expect(world.invoke("charge", { amount: 5 })).rejects.toMatchObject({ code: "gate_closed", gate });
     expect(world.desk.ledger).toEqual([]);
     expect(await world.halo.actions.calls.list(orgId)).toMatchObject([{ state: "refused", error: { gate } }]);
     await world.halo.close();
+  });
+
+  it("is not tried a second time when its mode was turned off since the gates were asked for that", async () => {
+    const inner = memoryStorage();
+    let meanwhile = async () => {};
+    const storage = tamper(inner, "actions", {
+      transition: async (...args) => {
+        if (args[2].to === "executing") await meanwhile();
+        return await inner.actions.transition(...args);
+      },
+    });
+    const world = await deskWorld({ storage });
+    const { clock, desk: vendor, halo } = world;
+    vendor.faults = [{ retryAfter: 30 }];
+    meanwhile = async () =>
+      void (await halo.connections.setMode(orgId, world.connectionId, "actions", false));
+    await expect(clock.run(world.invoke("charge", { amount: 5 }))).rejects.toMatchObject({ gate: "mode" });
+    expect(vendor.ledger).toEqual([]);
+    // And no more when the user says yes in that moment.
+    meanwhile = async () => {};
+    await halo.connections.setMode(orgId, world.connectionId, "actions", true);
+    const input = { property: "jobtitle", value: "CTO" };
+    const asked = await world.invoke("set_property", input);
+    if (asked.status !== "needs_confirmation") return expect.unreachable("it asks");
+    meanwhile = async () =>
+      void (await halo.connections.setMode(orgId, world.connectionId, "actions", false));
+    const { confirmation } = asked;
+    await expect(world.invoke("set_property", input, { confirmation })).rejects.toMatchObject({
+      gate: "mode",
+    });
+    expect(vendor.ledger).toEqual([]);
+  });
+
+  it.each([...changes, madeAnew])(
+    "is refused a moment after another one went through when %s",
+    async (_, gate, change) => {
+      const world = await deskWorld();
+      const another = await world.another();
+      const request = { orgId, agentId, action: "charge", input: { amount: 5 }, context: { customer } };
+      await another.actions.invoke(request);
+      // The other process looked at the gates just now, and is told nothing of the change.
+      await change(world);
+      const anew = gate === "connection" && change === madeAnew[2];
+      const later = another.actions.invoke(request);
+      if (anew) expect(await later).toMatchObject({ status: "succeeded" });
+      else await expect(later).rejects.toMatchObject({ code: "gate_closed", gate });
+      expect(world.desk.tokens.at(-1)).toBe(anew ? "k2" : "k1");
+      expect(world.desk.ledger).toHaveLength(anew ? 2 : 1);
+    },
+  );
+
+  it("is let through a moment after the gate was opened in another process", async () => {
+    const world = await deskWorld();
+    const another = await world.another();
+    const request = { orgId, agentId, action: "charge", input: { amount: 5 }, context: { customer } };
+    const set = (max_amount: number) =>
+      world.halo.agents.setAction({
+        orgId,
+        agentId,
+        action: "charge",
+        enabled: true,
+        config: { max_amount },
+      });
+    await another.actions.invoke(request);
+    await set(1);
+    await expect(another.actions.invoke(request)).rejects.toMatchObject({ gate: "permit" });
+    await set(9);
+    expect(await another.actions.invoke(request)).toMatchObject({ status: "succeeded" });
   });
 
   it.each([...changes, madeAnew])("is not tried a second time when %s meanwhile", async (_, gate, change) => {

@@ -6,6 +6,7 @@ import type { ActionOutcome } from "../actions/tool.ts";
 import { agentTools } from "../actions/tools.ts";
 import type { Engine } from "../engine/engine.ts";
 import { CancelledError } from "../errors.ts";
+import { createRecentGates } from "../gate/recent-gates.ts";
 import { uuidv7 } from "../ids.ts";
 import { withSpan } from "../telemetry.ts";
 import type { Actions, InvokeRequest } from "./actions-surface.ts";
@@ -41,6 +42,7 @@ export function createActions(
 ): { readonly actions: Actions; settled(): Promise<void> } {
   const { storage } = engine;
   const holder = uuidv7(engine.clock.now());
+  const recent = createRecentGates(storage.actions, engine.clock);
   const running = new Set<Promise<unknown>>();
 
   const invokeOne = async (request: InvokeRequest): Promise<ActionOutcome> => {
@@ -53,7 +55,7 @@ export function createActions(
       "halo.action": /^\w{1,64}$/.test(checked.action) ? checked.action : "unknown",
     };
     const call = withSpan("halo action", attributes, async (span) => {
-      const outcome = await invoke(engine, holder, checked);
+      const outcome = await invoke(engine, holder, recent, checked);
       span.set("halo.outcome", outcome.status);
       return outcome;
     });
