@@ -1,7 +1,7 @@
-import { connectionOf } from "@halo/core/testing";
+import { connectionOf, contractSetup } from "@halo/core/testing";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { PgStorage } from "../src/index.ts";
+import { type PgStorage, pgStorage } from "../src/index.ts";
 import { freshDatabase, openPg, servers } from "./support/open.ts";
 import { doorOf } from "./support/sql.ts";
 import { type TransactionPooler, transactionPooler } from "./support/transaction-pooler.ts";
@@ -18,7 +18,16 @@ describe.each(servers)("%s behind a pooler in transaction mode", (_, server) => 
     url.port = String(pooler.port);
     pooled = url.href;
     const open = () => openPg(pooled, { poolSize: 4, prepare: false });
-    processes = [await open(), await open(), await open()];
+    // One of them has something to migrate, and so looks and changes in one transaction.
+    const migrating = pgStorage(pooled, { poolSize: 4, prepare: false, migrate: "auto" });
+    const more = {
+      table: "acme_more",
+      integration: "acme",
+      stream: "more",
+      columns: { name: "text" },
+    } as const;
+    await migrating.open({ ...contractSetup, mirrors: [...contractSetup.mirrors, more] });
+    processes = [await open(), migrating, await open()];
   });
   afterAll(async () => {
     await Promise.all(processes.map((storage) => storage.close()));
