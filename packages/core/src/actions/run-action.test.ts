@@ -138,6 +138,25 @@ describe("runAction", () => {
     expect(vendor.ledger).toHaveLength(1);
   });
 
+  it("F90 forgets used confirmations one by one, as each expires", async () => {
+    const { clock, run, vendor } = alone();
+    const input = { property: "jobtitle", value: "CTO" };
+    const used: string[] = [];
+    for (let times = 0; times < 2; times++) {
+      const asked = await run(setProperty, input);
+      if (asked.status !== "needs_confirmation") return expect.unreachable("it asks");
+      used.push(asked.confirmation);
+      await run(setProperty, input, { confirmation: asked.confirmation });
+      await clock.advance(8 * 60_000);
+    }
+    for (const confirmation of used) {
+      await expect(run(setProperty, input, { confirmation })).rejects.toMatchObject({
+        code: "approval_stale",
+      });
+    }
+    expect(vendor.ledger).toHaveLength(2);
+  });
+
   it("cancelled before it sent anything is cancelled; under way, nobody can tell", async () => {
     const { clock, options, vendor } = alone();
     for (const [action, input, when, code] of [

@@ -5,6 +5,7 @@ import {
   type DeskWorld,
   desk,
   deskActions,
+  deskHttp,
   deskWorld,
   type Fault,
   orgId,
@@ -108,6 +109,16 @@ describe("F94 an attempt that failed", () => {
       state: "failed",
       effects: 0,
     });
+  });
+
+  it("is not believed to have done nothing because a definition calls a 502 a refusal", async () => {
+    const http = {
+      ...deskHttp,
+      classify: ({ status }: { status: number }) => ({ kind: status < 300 ? "ok" : "failed" }) as const,
+    };
+    const world = await deskWorld({ integrations: [desk({ http })] });
+    world.desk.faults = ["502 after"];
+    expect(await ended(world, "send_fax")).toMatchObject({ result: "outcome_unknown", effects: 1 });
   });
 
   it("is told apart from what a look-up could not find out", async () => {
@@ -325,9 +336,15 @@ describe("a caller that stops waiting", () => {
     stop.abort();
     await expect(call).rejects.toMatchObject({ code: "cancelled" });
     world.desk.before = () => {};
-    go();
     // Closing waits for what is under way.
-    await world.clock.run(world.halo.close());
+    let closed = false;
+    const closing = world.halo.close().then(() => {
+      closed = true;
+    });
+    await world.clock.advance(1_000);
+    expect(closed).toBe(false);
+    go();
+    await world.clock.run(closing);
     expect(await world.options.storage.actions.list(orgId, { limit: 9 })).toMatchObject([
       { state: "succeeded" },
     ]);
