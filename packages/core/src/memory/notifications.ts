@@ -201,10 +201,11 @@ export function memoryNotifications(state: State): NotificationStore {
       delivery.nextAttemptAt = undefined;
     },
 
-    async settle(lease, { id, status, attempts, nextAttemptAt, ref, reason }, at) {
+    async settle(lease, { id, status, attempts, attemptedAt, nextAttemptAt, ref, reason }, at) {
       const delivery = fenced(lease).deliveries.get(id);
       if (delivery === undefined || !isOpen(delivery)) return;
       Object.assign(delivery, { status, attempts, nextAttemptAt, ref, reason });
+      if (attemptedAt) delivery.attemptedAt = attemptedAt;
       delivery.settledAt = isOpen(delivery) ? undefined : at;
     },
 

@@ -39,8 +39,16 @@ export async function attempt(
 ): Promise<Attempted> {
   const { clock, storage } = engine;
   const { id } = delivery;
-  const settle = (outcome: Omit<DeliveryOutcome, "id">) =>
-    storage.notifications.settle(slice.lease, { id, ...outcome }, new Date(clock.now()));
+  /** When the sink was called. Epoch ms. */
+  let calledAt: number | undefined;
+  const settle = (outcome: Omit<DeliveryOutcome, "id" | "attemptedAt">) => {
+    const attemptedAt = calledAt === undefined ? {} : { attemptedAt: new Date(calledAt) };
+    return storage.notifications.settle(
+      slice.lease,
+      { id, ...attemptedAt, ...outcome },
+      new Date(clock.now()),
+    );
+  };
   const die = async (reason: string) => {
     await settle({ status: "dead", attempts: delivery.attempts, reason });
     await tellDead(engine, delivery, reason);
@@ -93,9 +101,11 @@ export async function attempt(
     }
   }
 
-  const attemptedAt = clock.now();
-  await storage.notifications.begin(slice.lease, id, new Date(attemptedAt));
+  await storage.notifications.begin(slice.lease, id, new Date(clock.now()));
   const attempts = delivery.attempts + 1;
+  // The store took its time: what keeps two messages apart is when each was sent.
+  const attemptedAt = clock.now();
+  calledAt = attemptedAt;
   try {
     const { ref } = await calls.send(mayHaveArrived);
     await settle({ status: "sent", attempts, ref: refOf(ref) });

@@ -101,6 +101,28 @@ describe("the gates of notifications", () => {
   });
 });
 
+describe("an org with several connections to a sink", () => {
+  it("is told through the one that is connected, the one named, or none", async () => {
+    for (const [named, expected] of [
+      [undefined, "sent"],
+      ["connected", "sent"],
+      ["lapsed", "pending reconnect_required"],
+      ["gone", "suppressed disconnected"],
+    ] as const) {
+      const bench = await notifyBench();
+      const connected = await bench.connect("chat");
+      await bench.clock.advance(hour);
+      const lapsed = await bench.connect("chat", { state: "auth_error" });
+      const gone = await bench.connect("chat", { state: "disconnected" });
+      const connectionId = named && { connected, lapsed, gone }[named];
+      await bench.subscribe({ sink: "chat", target: "C1", connectionId });
+      await bench.raise();
+      await bench.settle();
+      expect([named, await bench.statuses()]).toEqual([named, [expected]]);
+    }
+  });
+});
+
 describe("what cannot be delivered", () => {
   it("is given up on when the sink says no, with its reason, shown in the detail, and can be tried again", async () => {
     const bench = await notifyBench();

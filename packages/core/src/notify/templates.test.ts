@@ -161,6 +161,13 @@ describe.each(notificationTypes)("the message of %s", (type) => {
   });
 });
 
+describe("a message's texts", () => {
+  it("T29 lose what only acts, and keep what stands around it together", () => {
+    const { title } = toMessage("new_ticket", { ticketId: "t", subject: "a\u0000b\u202ec \t\n d" });
+    expect(title).toBe("New ticket: abc d");
+  });
+});
+
 describe("a message's links", () => {
   it("T29 are web pages, written as URLs write themselves", () => {
     const [link] = toMessage("new_ticket", {

@@ -125,6 +125,8 @@ export interface DeliveryOutcome {
   readonly status: NotificationStatus;
   /** Attempts that count, this one included if it does. */
   readonly attempts: number;
+  /** When the sink was called, which is later than when the attempt was begun. Absent: it was not. */
+  readonly attemptedAt?: Date | undefined;
   readonly nextAttemptAt?: Date | undefined;
   readonly ref?: string | undefined;
   readonly reason?: string | undefined;

@@ -89,7 +89,7 @@ export async function begin(door: Door, lease: Lease, id: string, at: Date): Pro
 }
 
 export async function settle(door: Door, lease: Lease, outcome: DeliveryOutcome, at: Date): Promise<void> {
-  const { id, status, attempts, nextAttemptAt, ref, reason } = outcome;
+  const { attemptedAt, attempts, id, nextAttemptAt, reason, ref, status } = outcome;
   await door.inOrg(lease.orgId, async (tx) => {
     await checkFence(tx, lease);
     const values = [
@@ -101,6 +101,7 @@ export async function settle(door: Door, lease: Lease, outcome: DeliveryOutcome,
       ref ?? null,
       reason ?? null,
       at,
+      attemptedAt ?? null,
     ];
     await tx.query(markSettled, values);
   });
@@ -167,7 +168,8 @@ const markSending = `
 
 const markSettled = `
   update notification_deliveries set status = $3, attempts = $4, next_attempt_at = $5, ref = $6, reason = $7,
-    settled_at = case when $3 in ('pending', 'sending') then null else $8::timestamptz end
+    settled_at = case when $3 in ('pending', 'sending') then null else $8::timestamptz end,
+    attempted_at = coalesce($9, attempted_at)
   where org_id = $1 and id = $2 and status in ('pending', 'sending')`;
 
 const selectOne = `select ${columns} from notification_deliveries where org_id = $1 and id = $2`;

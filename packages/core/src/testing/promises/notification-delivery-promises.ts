@@ -70,12 +70,13 @@ export const notificationDeliveryPromises: readonly StoragePromise[] = [
       ];
       for (const [index, minutes] of [10, 12, 11, 1].entries())
         await store.begin(notify, ids[index] ?? "", at(minutes));
-      await store.settle(notify, { id: ids[1] ?? "", status: "sent", attempts: 1 }, at(12));
+      const called = { status: "sent" as const, attempts: 1, attemptedAt: at(13) };
+      await store.settle(notify, { id: ids[1] ?? "", ...called }, at(14));
       const last = [...(await store.lastAttempts(notify, at(5)))];
       last.sort((a, b) => (a.target < b.target ? -1 : 1));
       assert.deepEqual(last, [
         { sink: "board", target: "other", at: at(11) },
-        { sink: "board", target: "room", at: at(12) },
+        { sink: "board", target: "room", at: at(13) },
       ]);
     },
   },
