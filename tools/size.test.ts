@@ -64,6 +64,15 @@ describe("P13 an entry point's cost", () => {
     expect(gzipBytes).toBeLessThanOrEqual(60 * KIB);
   });
 
+  const actions = libraries.filter(({ entry }) => entry.subpath === "./actions");
+
+  it.each(actions)("$title holds at most 30 KiB, zod aside, and no Node module", async ({ one, entry }) => {
+    const external = peersOf(one);
+    const cost = await bundleCost(entryFile(one, entry), { platform: "neutral", external });
+    expect(cost.gzipBytes).toBeLessThanOrEqual(30 * KIB);
+    expect(cost.imports.filter((name) => !external.includes(name))).toEqual([]);
+  });
+
   it.each(libraries)("$title touches neither fetch nor Request when it is loaded", ({ one, entry }) => {
     if (!isBuilt(one, entry)) return expect.unreachable(`${entry.source} is missing`);
     expect(touchedGlobals(entryFile(one, entry))).toEqual([]);

@@ -20,8 +20,6 @@ import type { StorageLevel } from "../ports/storage.ts";
 import { maySync, startSync } from "../sync/start.ts";
 import { enforceRetention } from "../work/retention.ts";
 import { work } from "../work/worker.ts";
-import { createActions } from "./actions-service.ts";
-import { createAgents } from "./agents-service.ts";
 import { createCustomers } from "./customers-service.ts";
 import { integrationDetail } from "./detail.ts";
 import { createKnowledge } from "./knowledge-service.ts";
@@ -143,6 +141,8 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
   const receive = createReceiver(engine);
   const knowledge = createKnowledge(engine);
   const customers = createCustomers(engine);
+  // Not at load: a process that only verifies or searches does without (P13).
+  const { createActions, createAgents } = await import("../actions/engine-actions.ts");
   const { actions, settled: actionsSettled } = createActions(engine, { knowledge, customers });
   const running = new Set<{ readonly stop: AbortController; readonly done: Promise<void> }>();
   let closing: Promise<void> | undefined;

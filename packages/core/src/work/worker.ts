@@ -1,4 +1,3 @@
-import { takeUpCall } from "../actions/take-up.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isHaloError } from "../errors.ts";
 import { uuidv7 } from "../ids.ts";
@@ -30,7 +29,7 @@ const kinds: { readonly [kind in WorkKind]: (engine: Engine, slice: Slice) => Pr
     return new Date(engine.clock.now());
   },
   schedule: runSchedule,
-  action: takeUpCall,
+  action: async (engine, slice) => (await import("../actions/engine-actions.ts")).takeUpCall(engine, slice),
   notify: notifySlice,
 };
 
