@@ -146,6 +146,34 @@ describe("sending to many", () => {
     expect(Math.abs(first("C1") - first("C2"))).toBeLessThan(second);
   });
 
+  it("keeps it between the sendings, however long the store takes to note that an attempt was begun", async () => {
+    let calls = 0;
+    const bench = await notifyBench({
+      storage: (inner) => ({
+        ...inner,
+        notifications: {
+          ...inner.notifications,
+          begin: async (lease, id, at) => {
+            await inner.notifications.begin(lease, id, at);
+            if (calls++ % 2 === 0) await bench.clock.sleep(900);
+          },
+        },
+      }),
+    });
+    await bench.connect("chat");
+    await bench.subscribe({ sink: "chat", target: "C1" });
+    // Each wakes a worker, who knows of the last attempt from the store alone.
+    for (let at = 0; at < 20; at++) {
+      await bench.raise();
+      await bench.pass(second / 5, second / 5);
+    }
+    await bench.pass(minute, second / 4);
+    const times = bench.chat.sent.map(({ time }) => time);
+    expect(times).toHaveLength(20);
+    for (const [at, time] of times.slice(1).entries())
+      expect(time - (times[at] ?? 0)).toBeGreaterThanOrEqual(second);
+  });
+
   it("T46 an org with a flood lets go after some seconds, so that others have their turn", async () => {
     const bench = await notifyBench();
     await bench.connect("chat");
