@@ -15,6 +15,7 @@ import type {
 import { silentLogger } from "../src/index.ts";
 import { memoryStorage } from "../src/memory/index.ts";
 import { notifySlice } from "../src/notify/notify-slice.ts";
+import { connectionOf } from "../src/testing/connection-of.ts";
 import { fakeClock } from "../src/testing/fake-clock.ts";
 import { runSlice } from "../src/work/slice.ts";
 import { Acme, acme } from "./acme.ts";
@@ -164,31 +165,13 @@ export async function notifyBench(
       }
     },
     async connect(integration: string, like: Partial<Connection> = {}): Promise<string> {
-      const id = uuidv7(clock.now());
-      const now = new Date(clock.now());
-      await storage.connections.create({
-        id,
-        orgId: "org-1",
-        integration,
-        state: "connected",
-        account: { id: `account-${id}` },
-        credentials: { kind: "key", accessToken: "sealed", version: 1 },
-        webhookSecret: undefined,
-        scopes: undefined,
-        modes: { notifications: true },
-        settings: {},
-        authError: undefined,
-        blockedUntil: undefined,
-        lastSyncedAt: undefined,
-        nextSyncAt: undefined,
-        generation: 1,
-        notices: [],
-        createdAt: now,
-        updatedAt: now,
-        revision: 1,
-        ...like,
-      });
-      return id;
+      const made = connectionOf(
+        "org-1",
+        { integration, modes: { notifications: true }, ...like },
+        new Date(clock.now()),
+      );
+      await storage.connections.create(made);
+      return made.id;
     },
     subscribe: (like: Partial<SubscribeRequest> = {}) =>
       service.subscribe({ orgId: "org-1", type: "new_ticket", sink: "board", target: "room", ...like }),

@@ -42,10 +42,16 @@ interface Field {
 
 /** The fields of a type's events that a filter may name. */
 export function filterFields(type: NotificationType): ReadonlyMap<string, Field> {
+  const known = fieldsOf.get(type);
+  if (known) return known;
   const fields = new Map<string, Field>();
   collect(z.toJSONSchema(eventSchemas[type], { io: "input" }) as JsonSchema, "", fields);
+  fieldsOf.set(type, fields);
   return fields;
 }
+
+/** Asked for each event and subscription, and always the same. */
+const fieldsOf = new Map<NotificationType, ReadonlyMap<string, Field>>();
 
 interface JsonSchema {
   readonly type?: string;
