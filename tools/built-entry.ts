@@ -9,6 +9,8 @@ import type { Entry, Package } from "./packages.ts";
 export interface BundleCost {
   /** Of the minified bundle and all that it loads at once; what it imports lazily is not in it. */
   readonly gzipBytes: number;
+  /** Of all that it may ever load: what it imports lazily, and what that imports, is in it. */
+  readonly allGzipBytes: number;
   /** The npm packages inside. */
   readonly packages: readonly string[];
   /** What stayed outside: Node's own modules, and the externals that were given. */
@@ -67,10 +69,15 @@ export async function bundleCost(file: string, options: BundleOptions = {}): Pro
   const inputs = [...loaded].flatMap((name) => Object.keys(outputs[name]?.inputs ?? {}));
   const imports = [...loaded].flatMap((name) => outputs[name]?.imports ?? []);
   return {
-    gzipBytes: gzipSync(Buffer.concat(files.map(({ contents }) => contents)), { level: 9 }).length,
+    gzipBytes: gzipBytes(files),
+    allGzipBytes: gzipBytes(outputFiles),
     packages: [...new Set(inputs.flatMap(packageOf))].sort(),
     imports: [...new Set(imports.filter((one) => one.external).map(({ path }) => path))].sort(),
   };
+}
+
+function gzipBytes(files: readonly esbuild.OutputFile[]): number {
+  return gzipSync(Buffer.concat(files.map(({ contents }) => contents)), { level: 9 }).length;
 }
 
 function packageOf(input: string): string[] {

@@ -18,8 +18,6 @@ import type { Embedder } from "../ports/embedder.ts";
 import { silentLogger } from "../ports/logger.ts";
 import type { StorageLevel } from "../ports/storage.ts";
 import { maySync, startSync } from "../sync/start.ts";
-import { enforceRetention } from "../work/retention.ts";
-import { work } from "../work/worker.ts";
 import { createCustomers } from "./customers-service.ts";
 import { integrationDetail } from "./detail.ts";
 import { createKnowledge } from "./knowledge-service.ts";
@@ -141,8 +139,12 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
   const receive = createReceiver(engine);
   const knowledge = createKnowledge(engine);
   const customers = createCustomers(engine);
-  // Not at load: a process that only verifies or searches does without (P13).
-  const { createActions, createAgents } = await import("../actions/engine-actions.ts");
+  // Not at load: whoever only defines, verifies or calls a vendor does without (P13). Nor later: a chunk that is gone
+  // is found at start, and work begins when it is told to.
+  const [{ createActions, createAgents }, { enforceRetention, work }] = await Promise.all([
+    import("../actions/engine-actions.ts"),
+    import("../work/index.ts"),
+  ]);
   const { actions, settled: actionsSettled } = createActions(engine, { knowledge, customers });
   const running = new Set<{ readonly stop: AbortController; readonly done: Promise<void> }>();
   let closing: Promise<void> | undefined;
