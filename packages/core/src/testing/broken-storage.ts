@@ -3,6 +3,7 @@ import { createState, type LeaseState, orgOf, type State, tuple } from "../memor
 import type { Lease } from "../ports/lease-store.ts";
 import type { PageCommit, RecordRow } from "../ports/page-store.ts";
 import type { Storage, StorageSetup } from "../ports/storage.ts";
+import { actionGateBreakages } from "./broken-action-gates.ts";
 import { actionBreakages } from "./broken-actions.ts";
 import { agentBreakages } from "./broken-agents.ts";
 import { notificationBreakages } from "./broken-notifications.ts";
@@ -1125,6 +1126,7 @@ export const breakages: readonly Breakage[] = [
     }),
   },
   ...agentBreakages,
+  ...actionGateBreakages,
   ...actionBreakages,
   ...notificationBreakages,
 ];

@@ -3,9 +3,14 @@ import type { Connection } from "../ports/connection-store.ts";
 
 /**
  * A connection as it is stored, for tests that need one without having connected: to "acme", with an account of its own
- * and nothing granted, chosen or failed. Name what matters to the test; `at` is when it was made.
+ * and nothing granted, chosen or failed. Name what matters to the test; `at` is when it was made: when the fake clock
+ * begins, if not told otherwise.
  */
-export function connectionOf(orgId: string, like: Partial<Connection> = {}, at = new Date()): Connection {
+export function connectionOf(
+  orgId: string,
+  like: Partial<Connection> = {},
+  at = new Date(Date.UTC(2026, 0, 1)),
+): Connection {
   const id = like.id ?? uuidv7(at.getTime());
   return {
     id,
