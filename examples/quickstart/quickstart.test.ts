@@ -13,7 +13,18 @@ interface Summary {
   readonly requests: number;
   readonly theoreticalRequests: number;
   readonly webhookToSearchableMs: number;
+  readonly actions: Record<string, unknown>;
 }
+
+/** What the agent's conversation leaves behind, whichever store it is kept in. */
+const acted = {
+  dealsCreated: 1,
+  contactsUpdated: 1,
+  otherWrites: 0,
+  calls: { succeeded: 2, refused: 1 },
+  refusedBy: "agent_action",
+  auditLines: 6,
+};
 
 /** Runs the example as a person does, at a fiftieth of its size, and reads the last line. */
 async function start(...args: string[]): Promise<{ code: number | null; output: string; summary: Summary }> {
@@ -38,6 +49,7 @@ async function start(...args: string[]): Promise<{ code: number | null; output: 
 function held({ code, output, summary }: Awaited<ReturnType<typeof start>>): void {
   expect(output).not.toContain("✗");
   expect({ code, ok: summary.ok }, output).toEqual({ code: 0, ok: true });
+  expect(summary.actions).toEqual(acted);
 }
 
 describe("the quickstart", () => {
@@ -58,6 +70,9 @@ describe("the quickstart", () => {
       /Webhook URL to paste {2}http:\/\/127\.0\.0\.1:\d+\/api\/integrations\/hubspot\/webhook\/acme/,
     );
     expect(first.output).toContain("They keep a quokka");
+    expect(first.output).toContain('Refused: The agent does not have "create_note" enabled');
+    expect(first.output).toContain("the user is asked: jobtitle");
+    expect(first.output).toMatch(/audit: \S+ create_note .+ → refused by agent support/);
 
     const second = await start("--keep", folder);
     held(second);

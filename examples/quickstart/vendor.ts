@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { startEmulator } from "./emulator-process.ts";
 
-/** HubSpot's part in this program: the emulator, in a process of its own, spoken to over HTTP like the real one. */
+/** HubSpot's part in this program. */
 export interface Vendor {
   readonly url: string;
   readonly clientId: string;
@@ -11,6 +8,8 @@ export interface Vendor {
   readonly portalId: number;
   /** Requests so far, as the emulator counted them. */
   requests(): Promise<{ count: number; byKind: Record<string, number> }>;
+  /** What requests after the `since`th left behind, in their order. */
+  effects(since: number): Promise<readonly Effect[]>;
   theoretical(): Promise<{ requests: number; seconds: number }>;
   planted(): Promise<readonly Planted[]>;
   subscribe(targetUrl: string, events: readonly string[]): Promise<void>;
@@ -21,6 +20,14 @@ export interface Vendor {
   /** When the last event was sent to us and answered, epoch ms, and how long our answer took. */
   lastDelivery(): Promise<{ at: number; ms: number; status: number } | undefined>;
   close(): Promise<void>;
+}
+
+export interface Effect {
+  readonly operation: "create" | "update";
+  readonly objectType: string;
+  readonly id: string;
+  /** The last word of the record's long text: where Halo's actions leave their mark. */
+  readonly mark: string;
 }
 
 export interface Planted {
@@ -46,50 +53,35 @@ export async function startVendor(options: {
   readonly seed: string;
   readonly scale: number;
 }): Promise<Vendor> {
-  const cli = fileURLToPath(import.meta.resolve("@halo/emulators/hubspot")).replace(
-    /hubspot.index\.(ts|js)$/,
-    "cli.$1",
-  );
   const sizes = Object.entries(full).flatMap(([kind, count]) => [
     `--${kind}`,
     String(Math.max(20, Math.round(count * options.scale))),
   ]);
-  const child = spawn(
-    process.execPath,
-    [
-      ...process.execArgv,
-      cli,
-      "hubspot",
-      "--seed",
-      options.seed,
-      "--latency",
-      "150",
-      "--until-stdin-ends",
-      ...sizes,
-    ],
-    { stdio: ["pipe", "pipe", "inherit"] },
-  );
-  const url = await firstUrl(child);
-  const control = (path: string) => `${url}/_emulator/${path}`;
-  const get = async <T>(path: string): Promise<T> =>
-    (await checked(await fetch(control(path)))).json() as Promise<T>;
-  const post = async <T>(path: string, body: unknown): Promise<T> => {
-    const headers = { "content-type": "application/json" };
-    const response = await fetch(control(path), { method: "POST", headers, body: JSON.stringify(body) });
-    return (await checked(response)).json() as Promise<T>;
-  };
+  const { close, get, post, read, url } = await startEmulator("hubspot", [
+    "--seed",
+    options.seed,
+    "--latency",
+    "150",
+    ...sizes,
+  ]);
   const app = await get<{ clientId: string; clientSecret: string; portalId: number }>("app");
   return {
     url,
     ...app,
     requests: () => get("ledger?summary"),
+    async effects(since) {
+      const { requests } = await get<{
+        requests: { objectType: string; effect?: Omit<Effect, "objectType"> }[];
+      }>(`ledger?since=${since}`);
+      return requests.flatMap(({ effect, objectType }) => (effect ? [{ objectType, ...effect }] : []));
+    },
     theoretical: () => get("theoretical"),
     planted: () => get("planted"),
     subscribe: async (targetUrl, events) => void (await post("webhooks", { targetUrl, events })),
     change: (name, ...args) => post(`change/${name}`, { args }),
     mutate: (mutation) => post("mutate", mutation),
     async *snapshot(kind) {
-      const { body } = await checked(await fetch(control(`snapshot/${kind}`)));
+      const { body } = await read(`snapshot/${kind}`);
       if (!body) return;
       let rest = "";
       for await (const text of body.pipeThrough(new TextDecoderStream())) {
@@ -105,27 +97,6 @@ export async function startVendor(options: {
       const last = attempts.at(-1);
       return last && { at: last.at, ms: last.endAt - last.at, status: last.status };
     },
-    async close() {
-      if (child.exitCode !== null) return;
-      const gone = once(child, "exit");
-      child.kill("SIGTERM");
-      await gone;
-    },
+    close,
   };
-}
-
-async function firstUrl(child: ChildProcess): Promise<string> {
-  if (!child.stdout) throw new Error("The emulator has no output.");
-  for await (const line of createInterface({ input: child.stdout })) {
-    const found = /https?:\/\/[\w.:]+/.exec(line);
-    if (!found) continue;
-    child.stdout.resume();
-    return found[0];
-  }
-  throw new Error("The emulator ended before it said where it listens.");
-}
-
-async function checked(response: Response): Promise<Response> {
-  if (!response.ok) throw new Error(`The emulator answered ${response.status}: ${await response.text()}`);
-  return response;
 }
