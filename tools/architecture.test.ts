@@ -37,8 +37,6 @@ const ARROWS: { readonly [folder: string]: Arrow } = {
     ],
   },
   emulators: { may: ["msw"], tests: "alone" },
-  // Only its verifiers are there; with src/integration.ts it is found by its shape.
-  slack: { may: ["@halo/core", "zod"] },
 };
 const INTEGRATION: Arrow = { may: ["@halo/core", "zod"] };
 

@@ -14,7 +14,6 @@ const RUNTIME: { readonly [folder: string]: readonly string[] } = {
   server: ["@halo/core", "hono", "@hono/node-server"],
   agents: ["@halo/core"],
   emulators: ["msw"],
-  slack: ["@halo/core"],
 };
 /** An integration's own: core, and at most one parser or driver. */
 const INTEGRATION = { has: "@halo/core", more: 1 };

@@ -14,6 +14,7 @@ import type { Connection, ConnectionChange } from "../ports/connection-store.ts"
 import { createAttempts } from "./attempt.ts";
 import { openCredential } from "./credentials.ts";
 import { createEstablish } from "./establish.ts";
+import { giveBack } from "./give-back.ts";
 import { createVerifier, type OAuthClient } from "./oauth.ts";
 import { checkReturnTo } from "./return-to.ts";
 import { rotateKeys } from "./rotate-keys.ts";
@@ -238,10 +239,14 @@ export function createConnections(options: ConnectionsOptions): Connections {
     let revoked = false;
     try {
       const owner = { orgId: connection.orgId, connectionId: connection.id, integration };
-      const token = credentials.refreshToken
-        ? openCredential(ring, owner, credentials.refreshToken, "refresh_token")
-        : openCredential(ring, owner, credentials.accessToken, "access_token");
-      revoked = (await tokens.oauth(integration)?.revoke(token)) ?? false;
+      const { revoke: own } = integration.auth;
+      if (own) revoked = await giveBack(options, connection, integration, own);
+      else {
+        const token = credentials.refreshToken
+          ? openCredential(ring, owner, credentials.refreshToken, "refresh_token")
+          : openCredential(ring, owner, credentials.accessToken, "access_token");
+        revoked = (await tokens.oauth(integration)?.revoke(token)) ?? false;
+      }
     } catch (error) {
       if (!(error instanceof AuthenticationError)) throw error;
     }

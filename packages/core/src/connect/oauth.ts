@@ -76,11 +76,15 @@ export function createOAuthClient(options: OAuthClientOptions): OAuthClient {
         call(url, { ...init, redirect: "manual", signal: deadline.signal }),
       );
       const text = await deadline.race(readBody(response, MAX_BYTES));
+      if (definition.readTokenResponse && url === token.href && response.ok) {
+        return readAs(definition.readTokenResponse, text, response);
+      }
       return new Response(response.status === 204 ? null : text, {
         status: response.status,
         headers: response.headers,
       });
     } catch (error) {
+      if (isHaloError(error)) throw error;
       if (deadline.expired) {
         throw new VendorError("The vendor's token endpoint did not answer within 10 seconds.", {
           code: "vendor_timeout",
@@ -197,6 +201,23 @@ export function createOAuthClient(options: OAuthClientOptions): OAuthClient {
       }
     },
   };
+}
+
+/** The answer as the definition reads it: a refusal that came with status 200 becomes one. */
+function readAs(
+  read: NonNullable<OAuthDefinition["readTokenResponse"]>,
+  text: string,
+  { headers, status }: Response,
+): Response {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    return new Response(text, { status, headers });
+  }
+  if (typeof answer !== "object" || answer === null) return new Response(text, { status, headers });
+  const body = read(answer as { readonly [field: string]: unknown });
+  return Response.json(body, { status: "error" in body ? 400 : status });
 }
 
 /** RFC 9207: where the callback names an issuer, it has to be the vendor whose door the user went through (T12). */

@@ -32,6 +32,13 @@ export interface OAuthDefinition {
   readonly extraAuthorizeParameters?: { readonly [name: string]: string };
   /** Form fields of the revocation call. Default: RFC 7009's `token` and `token_type_hint`. */
   readonly revokeFields?: (token: string) => { readonly [name: string]: string };
+  /**
+   * Makes a token endpoint's answer one of RFC 6749, where the vendor's is not: an `error` in what it returns is a
+   * refusal, whatever the status was. May throw `vendor_failed` for what passes by itself.
+   */
+  readonly readTokenResponse?: (answer: { readonly [field: string]: unknown }) => {
+    readonly [field: string]: unknown;
+  };
 }
 
 /** A token or key given by hand. */
@@ -53,4 +60,9 @@ export interface AuthDefinition {
     readonly tokenResponse?: { readonly [field: string]: unknown };
     readonly signal: AbortSignal;
   }) => Promise<{ readonly account: VendorAccount; readonly scopes?: readonly string[] }>;
+  /** Gives an OAuth access token back, where the vendor has no endpoint of RFC 7009. False: it could not be told. */
+  readonly revoke?: (context: {
+    readonly http: VendorHttp;
+    readonly signal: AbortSignal;
+  }) => Promise<boolean>;
 }

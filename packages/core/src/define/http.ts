@@ -19,6 +19,8 @@ export interface RateBudget {
 }
 
 export interface VendorAnswer {
+  /** Of the call: some vendors limit each method by itself. */
+  readonly path?: string;
   readonly status: number;
   readonly headers: Headers;
   /** The parsed body, if it was JSON. */

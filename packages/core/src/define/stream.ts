@@ -109,7 +109,11 @@ export interface Recheck<R, Refs> {
   readonly fingerprint: (record: R) => string;
   /** The fingerprints that the vendor has now; a key left out is taken as unchanged. */
   readonly read: (
-    scope: PullScope<Refs> & { readonly keys: readonly string[] },
+    scope: PullScope<Refs> & {
+      readonly keys: readonly string[];
+      /** What is stored of each. */
+      readonly fingerprints?: ReadonlyMap<string, string | undefined>;
+    },
   ) => Promise<ReadonlyMap<string, string>>;
 }
 
@@ -153,6 +157,8 @@ export interface StreamDefinition<R = unknown, Refs = unknown> {
   /** Keys that one call of `read` takes. Default 100. */
   readonly readBatch?: number;
   readonly recheck?: Recheck<R, Refs>;
+  /** A backfill reads the newest part alone: what it did not bring is not gone, and `full_resync` sweeps nothing. */
+  readonly partialBackfill?: boolean;
   /** Manual options this stream takes part in, beside `full_resync` and `catch_up`, which are for all. */
   readonly manual?: readonly ("email_catch_up" | "backfill_transcripts")[];
   /** Of which kinds of document `backfill_transcripts` asks whether their text is there. */

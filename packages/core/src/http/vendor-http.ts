@@ -190,6 +190,7 @@ export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
       const text = await deadline.race(readBody(response, definition.maxBytes ?? DEFAULT_MAX_BYTES));
       parsed = parseJson(text);
       answer = {
+        path: sending.url.pathname,
         status: response.status,
         headers: response.headers,
         body: parsed.ok ? parsed.value : undefined,
@@ -234,6 +235,7 @@ export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
             retryable: repeatable,
           });
         }
+        call.onHeaders?.(answer.headers);
         return checked(where, call, answer);
       }
       case "rate_limited": {

@@ -9,6 +9,8 @@ export interface VendorCall<T = unknown> {
   /** Checks the envelope; a page that does not fit is refused whole (`vendor_response_invalid`). */
   readonly schema?: z.ZodType<T>;
   readonly signal?: AbortSignal | undefined;
+  /** Shown the headers of the answer that is returned: what some vendors say nowhere else. */
+  readonly onHeaders?: (headers: Headers) => void;
   /** Answers of these statuses are returned as undefined instead of thrown: 404 where absence is an answer. */
   readonly absentOn?: readonly number[];
   /**

@@ -89,7 +89,8 @@ const phaseWork: { readonly [phase in RunPhase]: (scope: RunScope) => Promise<bo
     return await pullShards(scope, "settle", { kind: "settle" });
   },
   recheck: async (scope) => ((await wantsRecheck(scope)) ? await recheck(scope) : true),
-  sweep: async (scope) => (scope.run.mode === "full_resync" ? await sweep(scope) : true),
+  sweep: async (scope) =>
+    scope.run.mode === "full_resync" && !scope.stream.partialBackfill ? await sweep(scope) : true,
   done: async () => true,
 };
 

@@ -31,7 +31,13 @@ export async function recheck(scope: RunScope): Promise<boolean> {
     for (let at = 0; at < known.length; at += check.batchSize)
       batches.push(known.slice(at, at + check.batchSize));
     const answers = await Promise.all(
-      batches.map((batch) => check.read({ ...pull, keys: batch.map((row) => row.key) })),
+      batches.map((batch) =>
+        check.read({
+          ...pull,
+          keys: batch.map((row) => row.key),
+          fingerprints: new Map(batch.map((row) => [row.key, row.fingerprint])),
+        }),
+      ),
     );
     const changed = batches.flatMap((batch, index) => {
       const now = answers[index];
