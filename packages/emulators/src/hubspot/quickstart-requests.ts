@@ -10,7 +10,7 @@ const KINDS = ["contacts", "companies", "deals", "emails", "notes", "calls", "me
 const VERSION = "2026-09";
 
 /**
- * Every request that a full read of an account, its upkeep and its connection need: what `npm start` uses. The tests
+ * Every request that a full read of an account, its upkeep, its connection and an agent need: what `npm start` uses. The tests
  * say of each whether the vendor's own client drove it, or it was checked against the specs, or neither.
  */
 export const QUICKSTART_REQUESTS: readonly VendorRequest[] = [
@@ -32,6 +32,13 @@ export const QUICKSTART_REQUESTS: readonly VendorRequest[] = [
       older: `/crm/v3/objects/${kind}/batch/read`,
     },
   ]),
+  // What its agent does.
+  { method: "POST", path: `/crm/objects/${VERSION}/deals`, older: "/crm/v3/objects/deals" },
+  {
+    method: "PATCH",
+    path: `/crm/objects/${VERSION}/contacts/{id}`,
+    older: "/crm/v3/objects/contacts/{id}",
+  },
   {
     method: "POST",
     path: `/crm/associations/${VERSION}/{fromObjectType}/{toObjectType}/batch/read`,
