@@ -102,7 +102,7 @@ const NOTE =
  */
 function deliveryText(kind: Kind, seed: number): string {
   const count = { "1 KB": 4, "64 KB": 100, "64 KB of small events": 250 }[kind];
-  const note = kind === "64 KB" ? NOTE.repeat(3).slice(0, 310) : undefined;
+  const note = kind === "64 KB" ? NOTE.repeat(3).slice(0, 343) : undefined;
   const events = Array.from({ length: count }, (_, at) => ({
     eventId: 1_000_000_007 * (seed + 1) + at * 7_919,
     subscriptionId: 2_001_337 + (at % 5),

@@ -79,6 +79,8 @@ describe.each(runtimes)("%s", (_, { decodeUtf8, isSame, sha1, sha256 }) => {
       ["a", long, "b"],
       [long, "ab"],
       ["ab", Buffer.from(long)],
+      ["a", long, "b".repeat(5_000), "c".repeat(5_000), Buffer.from("d")],
+      ["a".repeat(5_000), "b", Buffer.from(long), long, "", "c".repeat(5_440), "d"],
     ]) {
       const whole = Buffer.concat(parts.map((part) => Buffer.from(part)));
       expect(toHex(sha256.hmac("k", parts))).toBe(createHmac("sha256", "k").update(whole).digest("hex"));
@@ -112,6 +114,10 @@ describe.each(runtimes)("%s", (_, { decodeUtf8, isSame, sha1, sha256 }) => {
     expect(decodeUtf8(Buffer.from("\ufeffZoë 😀"))).toBe("\ufeffZoë 😀");
     for (const bytes of [[0x80], [0xc3], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80]]) {
       expect(decodeUtf8(Uint8Array.from(bytes))).toBeUndefined();
+      expect(decodeUtf8(Buffer.concat([Buffer.from("Zoë \ufffd"), Uint8Array.from(bytes)]))).toBeUndefined();
     }
+    // What stands for a malformed character elsewhere is a character like any other.
+    for (const text of ["\ufffd", '["\ufffd"]', "Zoë \ufffd 😀"])
+      expect(decodeUtf8(Buffer.from(text))).toBe(text);
   });
 });
