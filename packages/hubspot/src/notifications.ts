@@ -18,7 +18,8 @@ interface Person {
 
 /**
  * What a new engagement tells the org's people. HubSpot's record of a note, a call or a meeting holds no name, only the
- * ids of its contacts: `contact` and `company` are there where the record itself names somebody.
+ * ids of its contacts: `contact` and `company` are there where the record itself names somebody; core adds whom the
+ * links lead to.
  */
 export function engagementNotification(
   record: Engagement,

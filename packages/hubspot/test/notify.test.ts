@@ -18,7 +18,10 @@ async function afterANewNote(notifications: boolean): Promise<readonly SinkReque
     limits: "none",
     size: { companies: 1, contacts: 1, deals: 0, engagements: 4 },
   });
-  const ada = emulator.portal.create("contacts", { email: ADA });
+  const company = emulator.portal.create("companies", { name: "Engines Ltd", domain: "engines.example" });
+  const ada = emulator.portal.create("contacts", { email: ADA, firstname: "Ada", lastname: "Lovelace" }, [
+    { to: { type: "companies", id: company.id } },
+  ]);
   const sent: SinkRequest[] = [];
   const halo = await createHalo({
     storage: memoryStorage({ clock }),
@@ -63,6 +66,16 @@ async function afterANewNote(notifications: boolean): Promise<readonly SinkReque
 it("a new engagement is told once, and what the first sync brought is not", async () => {
   const sent = await afterANewNote(true);
   expect(sent.map(({ event }) => event.data)).toMatchObject([{ kind: "note", snippet: "Wants 20 seats" }]);
+});
+
+it("a note, whose record holds ids alone, names its contact and the contact's company", async () => {
+  const [sent] = await afterANewNote(true);
+  expect(sent?.message.title).toBe("New note: Engines Ltd");
+  expect(sent?.message.fields).toEqual([
+    { label: "Contact", value: `Ada Lovelace (${ADA})` },
+    { label: "Company", value: "Engines Ltd" },
+    { label: "Subject", value: "Note" },
+  ]);
 });
 
 it("nothing is told while the connection's notifications are off", async () => {

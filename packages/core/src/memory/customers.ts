@@ -3,6 +3,7 @@ import { ValidationError } from "../errors.ts";
 import type { CustomerStore, Match } from "../ports/customer-store.ts";
 import { requireLease } from "./leases.ts";
 import { customerOf, isKnown, linked, mergeCustomers, toCompany, toEndUser } from "./people.ts";
+import { findRow } from "./rows.ts";
 import { byText, type Customer, copy, orgOf, type State } from "./state.ts";
 
 export function memoryCustomers(state: State): CustomerStore {
@@ -98,6 +99,30 @@ export function memoryCustomers(state: State): CustomerStore {
                 links.push({ ...from, reason: link.reason, score: link.score });
           }
       return [...typed, ...claims, ...links].slice(0, limit);
+    },
+
+    async about(orgId, records) {
+      const org = orgOf(state, orgId);
+      return records.map(({ connectionId, key, stream }) => {
+        const row = findRow(org, connectionId, stream, key);
+        const live = row?.deletedAt === undefined ? (row?.links ?? []) : [];
+        const links = live.toSorted((a, b) => b.score - a.score);
+        const first = (kind: CustomerKind) => {
+          for (const link of links) {
+            const customer = link.kind === kind ? linked(org, connectionId, link) : undefined;
+            if (customer !== undefined) return customer;
+          }
+          return undefined;
+        };
+        const user = first("end_user");
+        const person = user && toEndUser(org, user);
+        const owner = first("company") ?? find(orgId, "company", { id: person?.companyId ?? "" });
+        const company = owner && toCompany(org, owner);
+        return {
+          person: person && { email: person.email, name: person.name },
+          company: company && { domain: company.domain, name: company.name },
+        };
+      });
     },
 
     async reconcile(lease, limit) {

@@ -123,10 +123,12 @@ export function memoryNotifications(state: State): NotificationStore {
 
     async route(lease, routed, at) {
       const { outbox, deliveries } = fenced(lease);
-      for (const { type, key, deliveries: wanted } of routed) {
-        const notification = outbox.get(tuple(type, key));
-        if (notification === undefined || notification.routedAt !== undefined) continue;
-        notification.routedAt = at;
+      for (const { type, key, event, deliveries: wanted } of routed) {
+        const name = tuple(type, key);
+        const raised = outbox.get(name);
+        if (raised === undefined || raised.routedAt !== undefined) continue;
+        const notification = { ...raised, ...(event !== undefined && { event: copy(event) }), routedAt: at };
+        outbox.set(name, notification);
         for (const one of wanted)
           deliveries.set(
             one.id,

@@ -53,6 +53,18 @@ export function recordNotifier(
 /** Definitions leave out what a record lacks by giving undefined. */
 const withoutUndefined = (event: unknown): unknown => JSON.parse(JSON.stringify(event));
 
+/** The record that a notification's key names; undefined for a host's own key, and for one that had to be hashed. */
+export function recordOf(
+  connectionId: string | undefined,
+  key: string,
+): { readonly connectionId: string; readonly stream: string; readonly key: string } | undefined {
+  if (connectionId === undefined || !key.startsWith(`${connectionId}:`)) return undefined;
+  const rest = key.slice(connectionId.length + 1);
+  const end = rest.indexOf(":");
+  if (end === -1) return undefined;
+  return { connectionId, stream: rest.slice(0, end), key: rest.slice(end + 1) };
+}
+
 function keyOf(connection: Connection, stream: AnyStream, recordKey: string): string {
   const key = `${connection.id}:${stream.id}:${recordKey}`;
   return key.length <= longestKey ? key : `${connection.id}:${hash("sha256", key, "hex")}`;

@@ -9,6 +9,7 @@ import type {
 } from "../ports/notification-store.ts";
 import type { Slice } from "../work/slice.ts";
 import { matches } from "./filter.ts";
+import { nameCustomers } from "./name-customers.ts";
 import { subjectOf } from "./type-facts.ts";
 
 const batchSize = 100;
@@ -23,17 +24,29 @@ export async function routeBatch(
   const { lease } = slice;
   const notifications = await storage.notifications.unrouted(lease, batchSize);
   if (notifications.length === 0) return 0;
-  const wanted = notifications.map((notification) => ({
-    notification,
-    subject: subjectOf(notification.type, notification.event),
-    by: subscriptions.filter((subscription) => wants(subscription, notification)),
-  }));
+  const told = new Set(subscriptions.flatMap(({ enabled, type }) => (enabled ? [type] : [])));
+  const named = await nameCustomers(
+    engine,
+    lease.orgId,
+    notifications.filter(({ type }) => told.has(type)),
+  );
+  const wanted = notifications.map((raised) => {
+    const event = named.get(raised);
+    const notification = event === undefined ? raised : { ...raised, event };
+    return {
+      notification,
+      event,
+      subject: subjectOf(notification.type, notification.event),
+      by: subscriptions.filter((subscription) => wants(subscription, notification)),
+    };
+  });
   const coolDown = await coolDowns(engine, slice, wanted);
   const now = new Date(clock.now());
   const routed = wanted.map(
-    ({ by, notification: { key, type }, subject }): RoutedNotification => ({
+    ({ by, event, notification: { key, type }, subject }): RoutedNotification => ({
       type,
       key,
+      ...(event !== undefined && { event }),
       deliveries: by.map((subscription) => {
         const { connectionId, id: subscriptionId, sink, target } = subscription;
         const base = { id: uuidv7(now.getTime()), subscriptionId, sink, connectionId, target, subject };

@@ -10,11 +10,21 @@ interface TypeFacts {
   readonly source: "mode" | "connected" | "any";
   /** What an event is about: a cool-down counts by it. */
   readonly subject: (event: { readonly [field: string]: Json }) => readonly (Json | undefined)[];
+  /** The field that names a person; who it is, and of which `company`, the customer spine may know. */
+  readonly person?: "contact" | "customer" | "requester";
 }
 
 const facts: { readonly [type in NotificationType]: TypeFacts } = {
-  new_ticket: { source: "any", subject: ({ company, requester }) => [company, emailOf(requester)] },
-  high_priority_ticket: { source: "any", subject: ({ company, requester }) => [company, emailOf(requester)] },
+  new_ticket: {
+    source: "any",
+    subject: ({ company, requester }) => [company, emailOf(requester)],
+    person: "requester",
+  },
+  high_priority_ticket: {
+    source: "any",
+    subject: ({ company, requester }) => [company, emailOf(requester)],
+    person: "requester",
+  },
   escalation: { source: "any", subject: ({ conversationId }) => [conversationId] },
   negative_sentiment: { source: "any", subject: ({ conversationId }) => [conversationId] },
   feedback_alert: {
@@ -25,9 +35,14 @@ const facts: { readonly [type in NotificationType]: TypeFacts } = {
   new_hubspot_engagement: {
     source: "mode",
     subject: ({ company, contact }) => [company, emailOf(contact)],
+    person: "contact",
   },
-  stripe_event: { source: "connected", subject: ({ company, customer }) => [company, emailOf(customer)] },
-  contract_event: { source: "connected", subject: ({ contractId }) => [contractId] },
+  stripe_event: {
+    source: "connected",
+    subject: ({ company, customer }) => [company, emailOf(customer)],
+    person: "customer",
+  },
+  contract_event: { source: "connected", subject: ({ contractId }) => [contractId], person: "customer" },
   health_score_drop: { source: "any", subject: ({ companyId }) => [companyId] },
   digest: { source: "any", subject: ({ to }) => [to] },
   sync_error: {
@@ -37,6 +52,8 @@ const facts: { readonly [type in NotificationType]: TypeFacts } = {
 };
 
 export const sourceGate = (type: NotificationType): TypeFacts["source"] => facts[type].source;
+
+export const personField = (type: NotificationType): TypeFacts["person"] => facts[type].person;
 
 /** As one text of at most 300 characters. */
 export function subjectOf(type: NotificationType, event: Json): string {

@@ -41,6 +41,12 @@ export interface Match {
   readonly score: number;
 }
 
+/** Of one record, by what its links lead to. */
+export interface RecordAbout {
+  readonly person: Pick<EndUser, "email" | "name"> | undefined;
+  readonly company: Pick<Company, "domain" | "name"> | undefined;
+}
+
 export interface CustomerStore {
   endUser(
     orgId: string,
@@ -69,6 +75,14 @@ export interface CustomerStore {
   ): Promise<void>;
   /** Claims and links of a customer, each with its reason. */
   explain(orgId: string, kind: CustomerKind, id: string, limit?: number): Promise<readonly Match[]>;
+  /**
+   * Whom records are about, in their order: the person and the company of the surest link to somebody who is known (of
+   * links that are equally sure, the record's first). Where no company is linked, the person's.
+   */
+  about(
+    orgId: string,
+    records: readonly { readonly connectionId: string; readonly stream: string; readonly key: string }[],
+  ): Promise<readonly RecordAbout[]>;
   /**
    * Works off what pages left: merges customers that turned out to be one (the older id stays), and folds the fields of
    * those that changed. Returns how many pieces were done; 0 means nothing is left.

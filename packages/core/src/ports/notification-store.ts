@@ -109,6 +109,8 @@ export type NewNotificationDelivery = Pick<
 export interface RoutedNotification {
   readonly type: NotificationType;
   readonly key: string;
+  /** What more is known of it by now: kept in place of what was raised. */
+  readonly event?: Json;
   readonly deliveries: readonly NewNotificationDelivery[];
 }
 

@@ -79,6 +79,14 @@ export const notificationBreakages: readonly Breakage[] = [
       },
     }),
   ),
+  breaks("what is routed is sent as it was raised", "what more is known", (good) => ({
+    route: (lease, routed, at) =>
+      good.route(
+        lease,
+        routed.map(({ event: _, ...one }) => one),
+        at,
+      ),
+  })),
   {
     name: "a page tells of records that were there before",
     room: "notifications",

@@ -801,6 +801,41 @@ export const breakages: readonly Breakage[] = [
     ),
   },
   {
+    name: "a record is about whoever its last link leads to",
+    room: "customers",
+    breaks: "a record is about the surest",
+    rooms: pagesWith((record) => ({
+      ...record,
+      links: record.links.toReversed().map((link) => ({ ...link, score: 1 })),
+    })),
+  },
+  {
+    name: "whom records are about comes in no order",
+    room: "customers",
+    breaks: "a record is about the surest",
+    rooms: (good) => ({
+      customers: {
+        about: async (orgId, records) => [...(await good.customers.about(orgId, records))].reverse(),
+      },
+    }),
+  },
+  {
+    name: "whom a record is about is known in every org",
+    room: "customers",
+    breaks: "a record is about the surest",
+    rooms: (good, state) => ({
+      customers: {
+        about: async (_, records) => {
+          for (const orgId of state.orgs.keys()) {
+            const about = await good.customers.about(orgId, records);
+            if (about.some(({ person }) => person)) return about;
+          }
+          return records.map(() => ({ person: undefined, company: undefined }));
+        },
+      },
+    }),
+  },
+  {
     name: "nothing is ever merged",
     room: "customers",
     breaks: "two customers that turn out to be one",

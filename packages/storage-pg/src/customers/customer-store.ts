@@ -1,6 +1,7 @@
 import type { CustomerStore } from "@halo/core";
 import type { Door } from "../tenant.ts";
 import { setManual } from "./manual.ts";
+import { readAbout } from "./read-about.ts";
 import {
   countCustomers,
   explainMatches,
@@ -20,6 +21,7 @@ export function customerStore(door: Door): CustomerStore {
     counts: (orgId) => countCustomers(door, orgId),
     setManual: (orgId, kind, id, fields, at) => setManual(door, orgId, kind, id, fields, at),
     explain: (orgId, kind, id, limit = 100) => explainMatches(door, orgId, kind, id, limit),
+    about: (orgId, records) => readAbout(door, orgId, records),
     reconcile: (lease, limit) => reconcile(door, lease, limit),
   };
 }

@@ -80,7 +80,7 @@ export async function route(
     const flat = routed.flatMap(({ type, key, deliveries }) =>
       deliveries.map((delivery) => ({ type, key, ...delivery })),
     );
-    const names = routed.map(({ type, key }) => ({ type, key }));
+    const names = routed.map(({ type, key, event }) => ({ type, key, event }));
     await tx.query(markAndInsert, [lease.orgId, at, JSON.stringify(names), JSON.stringify(flat)]);
   });
 }
@@ -119,8 +119,8 @@ const selectUnrouted = `
 
 const markAndInsert = `
   with marked as (
-    update notifications n set routed_at = $2
-    from json_to_recordset($3::json) as x(type text, key text)
+    update notifications n set routed_at = $2, event = coalesce(x.event, n.event)
+    from json_to_recordset($3::json) as x(type text, key text, event jsonb)
     where n.org_id = $1 and n.type = x.type collate "C" and n.key = x.key collate "C" and n.routed_at is null
     returning n.type, n.key, n.connection_id, n.event
   )

@@ -275,6 +275,80 @@ export const customerPromises: readonly StoragePromise[] = [
     },
   },
   {
+    title:
+      "a record is about the surest of its links that leads to somebody, and a company linked or the person's",
+    async run(test) {
+      const self = await world(test);
+      const ref = (stream: string, key: string) => ({ stream, key });
+      const company = { kind: "company" as const, reason: "association", score: 1 };
+      const byId = (key: string): LinkRow => ({
+        kind: "end_user",
+        ref: ref("people", key),
+        reason: "association",
+        score: 1,
+      });
+      const byAddress = (identity: string): LinkRow => ({
+        kind: "end_user",
+        identity,
+        reason: "email",
+        score: 0.9,
+      });
+      const ada = person("1", 1, {
+        identities: ["ada@acme.test"],
+        fields: { name: "Ada" },
+        company: { domain: "acme.test" },
+      });
+      const others = [
+        person("2", 1, { identities: ["b@acme.test"] }),
+        person("3", 1, { identities: [], fields: { name: "C" } }),
+      ];
+      await self.commit({ records: [ada, ...others] });
+      const named = (key: string, name: string, domain: string) =>
+        person(key, 1, { kind: "company", identities: [domain], fields: { name } });
+      await self.commit({
+        stream: "companies",
+        records: [named("c1", "Acme", "acme.test"), named("c2", "Holding", "holding.test")],
+      });
+      const notes = [
+        note("person", 1, "a", { links: [byAddress("b@acme.test"), byId("nobody"), byId("1"), byId("3")] }),
+        note("both", 1, "b", {
+          links: [byAddress("b@acme.test"), { ...company, ref: ref("companies", "c2") }],
+        }),
+        note("nobody", 1, "c", { links: [byId("nobody")] }),
+        note("gone", 1, "d", { links: [byId("1")] }),
+      ];
+      await self.commit({ stream: "notes", records: notes });
+      await self.reconcile();
+      await self.commit({ stream: "notes", tombstones: [tombstone("gone", 2)] });
+      const { id: connectionId } = self.connection;
+      const about = (orgId: string) =>
+        self.storage.customers.about(
+          orgId,
+          ["nobody", "both", "gone", "person", "unheard of"].map((key) => ({
+            connectionId,
+            stream: "notes",
+            key,
+          })),
+        );
+      const nobody = { person: undefined, company: undefined };
+      assert.deepEqual(await about(self.orgId), [
+        nobody,
+        {
+          person: { email: "b@acme.test", name: undefined },
+          company: { domain: "holding.test", name: "Holding" },
+        },
+        nobody,
+        {
+          person: { email: "ada@acme.test", name: "Ada" },
+          company: { domain: "acme.test", name: "Acme" },
+        },
+        nobody,
+      ]);
+      assert.deepEqual(await about("another"), Array(5).fill(nobody), "T30 of another org nothing is known");
+      assert.deepEqual(await self.storage.customers.about(self.orgId, []), []);
+    },
+  },
+  {
     title: "F33 records that the vendor merged are one customer, and what was about either is about that one",
     async run(test) {
       const self = await world(test);

@@ -137,6 +137,26 @@ export const notificationPromises: readonly StoragePromise[] = [
     },
   },
   {
+    title: "what more is known of a notification as it is routed is what is sent, of that one alone",
+    async run(test) {
+      const { notify, orgId, store } = await notificationWorld(test);
+      const [one, other] = [newNotification(), newNotification()];
+      await store.raise(orgId, [one, other], at(1));
+      const event = { ...(one.event as object), company: "Acme" };
+      const parts = [newPart(), newPart()] as const;
+      await store.route(
+        notify,
+        [
+          { type: one.type, key: one.key, event, deliveries: [parts[0]] },
+          { type: other.type, key: other.key, deliveries: [parts[1]] },
+        ],
+        at(2),
+      );
+      assert.deepEqual((await store.delivery(orgId, parts[0].id))?.event, event);
+      assert.deepEqual((await store.delivery(orgId, parts[1].id))?.event, other.event);
+    },
+  },
+  {
     title: "a page tells of the records that it stores for the first time, and of no others",
     async run(test) {
       const self = await world(test);
