@@ -41,4 +41,21 @@ describe.each(openers)("%s", (_, open) => {
       await opened.close();
     }
   });
+
+  it("no statement is compiled, however dear it looks: compiling takes longer than any of them", async () => {
+    const opened = await open(contractSetup);
+    try {
+      const { door } = (opened.storage as PgStorage)[internals];
+      const setting = "select current_setting('jit') as jit";
+      for (const { rows } of [
+        await door.inOrg("org", (tx) => tx.query(setting)),
+        await door.inOrgs(["org"], (tx) => tx.query(setting)),
+        await door.asControl((tx) => tx.query(setting)),
+      ]) {
+        expect(rows).toEqual([{ jit: "off" }]);
+      }
+    } finally {
+      await opened.close();
+    }
+  });
 });

@@ -110,6 +110,9 @@ export function createDoor(
     ["statement_timeout", String(statementMs)],
     ["lock_timeout", String(options.lockMs ?? 15_000)],
     ["idle_in_transaction_session_timeout", String(options.idleMs ?? 30_000)],
+    // Statements here are short, but look dear where a scan is switched off (`by-index.ts`: 1e10 up to PostgreSQL 17) or
+    // ranks many vectors: a server with LLVM compiled a page's for 90 ms, to run it for 4.
+    ["jit", "off"],
     ["role", names.app],
   ] as const;
 
