@@ -8,8 +8,8 @@ import { contentOf, documentOf, fingerprintOf, keyOf, linksOf, rowOf, Thread } f
 
 /** What of a run may lie before its beginning: clocks differ, and so does when a channel was mapped. */
 const OVERLAP_MS = 60_000;
-/** Less than the schedule's hour, so that each scheduled run does it. */
-const RECHECK_EVERY_MS = 50 * 60_000;
+/** Less than what lies between two runs of the schedule, so that each does it. */
+const RECHECK_EVERY_MS = 5 * 60_000;
 const RECHECK_BATCH = 200;
 
 /** What is said in mapped channels: a thread is a record, and so is a message that nobody answered. */
