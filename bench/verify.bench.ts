@@ -4,6 +4,7 @@ import { Signature } from "@hubspot/api-client";
 import type { Bench, Row } from "./bench.ts";
 import { type Candidate, type Measured, measure } from "./measure.ts";
 import { compareSlack } from "./verify-slack.ts";
+import { compareSlackServers } from "./verify-slack-http.ts";
 
 const SECRETS = ["0b9dc0f5-53b1-4d6e-a36c-1c6a8f0b7d11", "3f1c9a52-7d0e-4c7b-9a8e-5b2f6d1e0c44"];
 const SECRET = SECRETS[1] as string;
@@ -12,8 +13,8 @@ const URL = "https://halo.example.com/api/integrations/hubspot/webhook/org_42";
 const bench: Bench = {
   name: "verify",
   about:
-    "P1, P2: verifying, and verifying and parsing, a HubSpot v3 and a Slack delivery of 1 KB and of 64 KB",
-  async run() {
+    "P1, P2: verifying, and verifying and parsing, a HubSpot v3 and a Slack delivery of 1 KB and of 64 KB; P3 for Slack (HubSpot's: webhook)",
+  async run(context) {
     const small = samples("1 KB");
     const large = samples("64 KB");
     const many = samples("64 KB of small events");
@@ -24,6 +25,7 @@ const bench: Bench = {
     const p2Large = await compare(rows, "verify + parse 64 KB", parsing(large));
     const p2Many = await compare(rows, "verify + parse 64 KB of small events", parsing(many));
     const slack = await compareSlack(rows, compare);
+    const slackServers = await compareSlackServers(context, rows);
     return {
       ratios: {
         P1: ratio(p1, "Halo verify"),
@@ -35,6 +37,7 @@ const bench: Bench = {
         "P2.forged.small-events": ratio(p2Many, "Halo receive, forged") / ratio(p2Many, "Halo receive"),
         "P2.forged": ratio(p2Large, "Halo receive, forged") / ratio(p2Large, "Halo receive"),
         ...slack,
+        ...slackServers,
       },
       rows,
       notes: [
@@ -42,6 +45,7 @@ const bench: Bench = {
         `bodies: ${small().body.length} ${large().body.length} and ${many().body.length} bytes`,
         "floor: createHmac over method + URL, body and timestamp, compared by timingSafeEqual; for parsing, JSON.parse of the body as well.",
         "Halo's figures hold the header look-up, the replay window, both directions, and an empty-secret check; receive checks every event.",
+        "P3: servers in turn, their sender in a process of its own; of drain by requests a second, and (cpu) by the receiver's time on the processor.",
       ],
     };
   },

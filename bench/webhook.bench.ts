@@ -1,8 +1,6 @@
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import type { IncomingMessage } from "node:http";
 import { type Connection, createHalo, type Halo, isHaloError } from "@halo/core";
 import { hubspot } from "@halo/hubspot";
 import { receiveHubSpotWebhook, verifyHubSpotWebhook } from "@halo/hubspot/webhooks";
@@ -14,15 +12,22 @@ import { connectionOf } from "../packages/core/src/testing/connection-of.ts";
 import { postgresBinaries, startPostgres } from "../packages/storage-pg/test/support/postgres-server.ts";
 
 import type { Bench, BenchContext, Row } from "./bench.ts";
-import { median } from "./measure.ts";
-import type { Load, LoadResult } from "./webhook-load.ts";
+import {
+  bodyOf,
+  drain,
+  type Listeners,
+  listening,
+  measureServers,
+  report,
+  startSender,
+  type Target,
+} from "./webhook-servers.ts";
 
 const SECRET = "3f1c9a52-7d0e-4c7b-9a8e-5b2f6d1e0c44";
 const PUBLIC_URL = "https://halo.example.com";
 const ORGS = 8;
-const ROUNDS = 5;
-const TURN_MS = 700;
 const paths = Array.from({ length: ORGS }, (_, at) => `/api/integrations/hubspot/webhook/org_${at}`);
+const target: Target = { vendor: "hubspot", publicUrl: PUBLIC_URL, paths, secret: SECRET };
 const authorize = () => null;
 
 const bench: Bench = {
@@ -36,9 +41,9 @@ const bench: Bench = {
       "one sender in a process of its own, raw sockets that are kept open; the receiver shares this machine with it and the database.",
       "verified through createHandler: a Halo whose deliveries.receive only verifies. Rounds in turn; ratios are medians of the rounds' own.",
     ];
-    const sender = fork(join(import.meta.dirname, "webhook-load.ts"), { execArgv: process.execArgv });
+    const sender = startSender();
     try {
-      const verifying = await measureServers(context, sender, 32, await listening(verifiers()));
+      const verifying = await measureServers(context, sender, target, 32, await listening(verifiers()));
       report(rows, "verified, 32 connections", verifying);
       ratios["P3"] = verifying.ratio("createHandler", "drain");
       ratios["P3.verifier"] = verifying.ratio("verifier in node:http", "drain");
@@ -65,19 +70,21 @@ async function storing(
     return;
   }
   const server = await startPostgres({ version });
-  for (const name of Object.keys(sent)) delete sent[name];
+  const sent: Record<string, number> = {};
   try {
     const place = await openPlace(await server.createDatabase());
     try {
       for (const connections of [32, 128]) {
-        const measured = await measureServers(context, sender, connections, await listening(place.storers));
+        const servers = await listening(place.storers);
+        const measured = await measureServers(context, sender, target, connections, servers);
+        for (const [name, count] of measured.sent) sent[name] = (sent[name] ?? 0) + count;
         report(rows, `stored, ${connections} connections`, measured);
         ratios[`P4.handler.${connections}`] = measured.ratio("createHandler", "one row per request");
         ratios[`P4.inbox.${connections}`] = measured.ratio("inbox in node:http", "one row per request");
         ratios[`P4.p99.${connections}`] = measured.p99Ratio("createHandler", "one row per request");
       }
       notes.push(`PostgreSQL ${version}, fsync on, ${ORGS} orgs; p99 is of the one-row server's.`);
-      notes.push(await place.check());
+      notes.push(await place.check(sent));
     } finally {
       await place.close();
     }
@@ -85,8 +92,6 @@ async function storing(
     await server.stop();
   }
 }
-
-type Listeners = Readonly<Record<string, RequestListener>>;
 
 /** What receives and stores nothing. */
 function verifiers(): Listeners {
@@ -102,10 +107,7 @@ function verifiers(): Listeners {
     },
   } as unknown as Halo;
   return {
-    drain: (request, response) => {
-      request.resume();
-      request.on("end", () => response.end("ok"));
-    },
+    drain,
     "floor verify": (request, response) =>
       void bodyOf(request).then((body) => {
         response.statusCode = floor(request, body) ? 200 : 401;
@@ -193,7 +195,7 @@ async function openPlace(url: string) {
   return {
     storers,
     /** 200 has to mean stored: every request had its own event. */
-    async check(): Promise<string> {
+    async check(sent: Readonly<Record<string, number>>): Promise<string> {
       const { rows } = await pool.query<{ one: string; halo: string }>(
         "select (select count(*) from one_row) as one, (select count(*) from halo.deliveries) as halo",
       );
@@ -222,15 +224,6 @@ function connectionAt(at: number): Connection {
   });
 }
 
-function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    request.on("error", reject);
-  });
-}
-
 function deliveryOf({ headers, method = "POST", url = "/" }: IncomingMessage, body: Buffer) {
   return { body, headers, method, secret: SECRET, url: PUBLIC_URL + url };
 }
@@ -253,111 +246,5 @@ function verified(request: IncomingMessage, body: Buffer): boolean {
   } catch (error) {
     if (isHaloError(error, "webhook_unverified")) return false;
     throw error;
-  }
-}
-
-interface Listening {
-  readonly name: string;
-  readonly server: Server;
-  readonly port: number;
-}
-
-async function listening(listeners: Listeners): Promise<readonly Listening[]> {
-  return await Promise.all(
-    Object.entries(listeners).map(async ([name, listener]) => {
-      const server = createServer({ keepAliveTimeout: 60_000 }, listener);
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return { name, server, port: (server.address() as AddressInfo).port };
-    }),
-  );
-}
-
-interface TurnResult extends LoadResult {
-  /** The receiving process's time on the processor for one delivery, which noise moves less than its speed. */
-  readonly cpuUs: number;
-}
-
-interface Measured {
-  readonly results: ReadonlyMap<string, readonly TurnResult[]>;
-  /** Deliveries a second of one against another's, round by round: the median. */
-  ratio(name: string, of: string): number;
-  p99Ratio(name: string, of: string): number;
-}
-
-let nextEvent = 1;
-/** Requests that each server was sent, the warm-up included. */
-const sent: Record<string, number> = {};
-
-async function measureServers(
-  { log }: BenchContext,
-  sender: ChildProcess,
-  connections: number,
-  servers: readonly Listening[],
-): Promise<Measured> {
-  const turn = async ({ name, port }: Listening, requests: number): Promise<TurnResult> => {
-    const load: Load = {
-      port,
-      connections,
-      requests,
-      publicUrl: PUBLIC_URL,
-      paths,
-      secret: SECRET,
-      firstEvent: nextEvent,
-    };
-    nextEvent += requests;
-    sent[name] = (sent[name] ?? 0) + requests;
-    const result = new Promise<LoadResult>((resolve) => sender.once("message", resolve as () => void));
-    const before = process.cpuUsage();
-    sender.send(load);
-    const { perSecond, p50Ms, p99Ms, refused } = await result;
-    const { system, user } = process.cpuUsage(before);
-    return { perSecond, p50Ms, p99Ms, refused, cpuUs: (system + user) / requests };
-  };
-  const requests = new Map<string, number>();
-  for (const one of servers) {
-    await turn(one, 2_000);
-    const { perSecond } = await turn(one, 4_000);
-    requests.set(one.name, Math.ceil((perSecond * TURN_MS) / 1_000));
-  }
-  const results = new Map<string, TurnResult[]>(servers.map(({ name }) => [name, []]));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (let step = 0; step < servers.length; step++) {
-      // The order turns by one each round: no one always follows the same neighbour.
-      const one = servers[(round + step) % servers.length] as Listening;
-      const result = await turn(one, requests.get(one.name) ?? 1_000);
-      if (result.refused > 0) throw new Error(`${one.name} refused ${result.refused} genuine deliveries`);
-      results.get(one.name)?.push(result);
-    }
-    log(`  ${connections} connections: round ${round + 1} of ${ROUNDS}`);
-  }
-  for (const { server } of servers) {
-    server.closeAllConnections();
-    server.close();
-  }
-  const each = (name: string, of: string, value: (result: TurnResult) => number) =>
-    median(
-      (results.get(name) ?? []).map((own, at) => value(own) / value(results.get(of)?.[at] as TurnResult)),
-    );
-  return {
-    results,
-    ratio: (name, of) => each(name, of, ({ perSecond }) => perSecond),
-    p99Ratio: (name, of) => each(name, of, ({ p99Ms }) => p99Ms),
-  };
-}
-
-function report(rows: Row[], what: string, { ratio, results }: Measured): void {
-  const [first = ""] = results.keys();
-  for (const [name, rounds] of results) {
-    const speeds = rounds.map(({ perSecond }) => perSecond);
-    rows.push({
-      what,
-      server: name,
-      "requests/s": Math.round(median(speeds)),
-      "min–max": `${(Math.min(...speeds) / 1_000).toFixed(1)}k–${(Math.max(...speeds) / 1_000).toFixed(1)}k`,
-      "of first": ratio(name, first),
-      "cpu µs": median(rounds.map(({ cpuUs }) => cpuUs)),
-      "p50 ms": median(rounds.map(({ p50Ms }) => p50Ms)),
-      "p99 ms": median(rounds.map(({ p99Ms }) => p99Ms)),
-    });
   }
 }
