@@ -106,6 +106,7 @@ export function actionWorld(options: { scopes?: readonly string[]; searchLagMs?:
       http: client,
       effectKey,
       at: new Date(clock.now()),
+      attemptedAt: undefined,
       refs: undefined,
       signal: new AbortController().signal,
       logger: silentLogger,

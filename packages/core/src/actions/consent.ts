@@ -142,6 +142,7 @@ async function previewed(engine: Engine, prepared: Prepared): Promise<ActionPrev
       http: engine.sessions.open(open.connection).http,
       effectKey: draft.id,
       at: draft.createdAt,
+      attemptedAt: undefined,
       refs,
       signal: request.signal ?? new AbortController().signal,
       logger: engine.logger,

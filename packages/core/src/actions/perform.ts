@@ -13,7 +13,7 @@ export type CallEnd =
 
 export interface Performance {
   readonly action: AnyAction;
-  readonly context: Omit<ActionRunContext<unknown, unknown>, "signal">;
+  readonly context: Omit<ActionRunContext<unknown, unknown>, "attemptedAt" | "signal">;
   readonly clock: Clock;
   /** Aborted when whoever performs has lost the right to: then nothing is said about the call at all. */
   readonly signal: AbortSignal;
@@ -48,10 +48,11 @@ export async function perform(performance: Performance): Promise<CallEnd> {
   const limits = { ...defaults, ...performance.limits };
   const until = clock.now() + limits.totalMs;
   let unsure = performance.begunBefore;
+  let attemptedAt = unsure ? new Date(clock.now()) : undefined;
   let last: HaloError | undefined;
   for (let attempt = 1; ; attempt++) {
     if (unsure) {
-      const resolved = await takeUp(performance, limits);
+      const resolved = await takeUp(performance, attemptedAt, limits);
       signal.throwIfAborted();
       if (resolved !== "again") return resolved;
       // The look-up was certain: whatever was tried before has left nothing.
@@ -61,7 +62,8 @@ export async function perform(performance: Performance): Promise<CallEnd> {
     if (last && over) return unsure ? unknown(context.effectKey, last) : { state: "failed", error: last };
     const refusal = await performance.before(attempt);
     if (refusal) return unsure ? unknown(context.effectKey, refusal) : { state: "refused", error: refusal };
-    const tried = await attemptOnce(performance, limits.attemptMs);
+    const tried = await attemptOnce(performance, attemptedAt, limits.attemptMs);
+    attemptedAt = new Date(clock.now());
     signal.throwIfAborted();
     if ("output" in tried) return { state: "succeeded", output: tried.output };
     last = tried.error;
@@ -82,13 +84,14 @@ type Tried = { readonly output: Json } | { readonly error: HaloError; readonly m
 
 async function attemptOnce(
   { action, clock, context, signal }: Performance,
+  attemptedAt: Date | undefined,
   attemptMs: number,
 ): Promise<Tried> {
   const deadline = startDeadline(signal, clock, attemptMs);
   const watched = watchWrites(context.http, action, deadline.signal);
   try {
     const running = (async () =>
-      await action.run({ ...context, http: watched.http, signal: deadline.signal }))();
+      await action.run({ ...context, attemptedAt, http: watched.http, signal: deadline.signal }))();
     return { output: plainOutput(await deadline.race(running)) };
   } catch (error) {
     const told = deadline.expired
@@ -101,7 +104,11 @@ async function attemptOnce(
 }
 
 /** What becomes of a call that may have happened: its end, or `again` where one more attempt does no harm. */
-async function takeUp(performance: Performance, limits: PerformLimits): Promise<CallEnd | "again"> {
+async function takeUp(
+  performance: Performance,
+  attemptedAt: Date | undefined,
+  limits: PerformLimits,
+): Promise<CallEnd | "again"> {
   const { action, clock, context } = performance;
   switch (action.again?.kind) {
     case "harmless":
@@ -111,7 +118,7 @@ async function takeUp(performance: Performance, limits: PerformLimits): Promise<
       if (clock.now() - context.at.getTime() < action.again.keyLifeMs) return "again";
       return unknown(context.effectKey);
     case "find": {
-      const found = await look(performance, action.again.find, limits);
+      const found = await look(performance, attemptedAt, action.again.find, limits);
       if (found.state === "absent") return "again";
       if (found.state === "present") return { state: "succeeded", output: plainOutput(found.output) };
       return unknown(context.effectKey);
@@ -124,13 +131,14 @@ async function takeUp(performance: Performance, limits: PerformLimits): Promise<
 /** Looks for the effect; a look that fails is tried again, for nothing depends on how often one looks. */
 async function look(
   { clock, context, signal }: Performance,
+  attemptedAt: Date | undefined,
   find: (context: ActionRunContext<unknown, unknown>) => Promise<EffectFound<Json>>,
   limits: PerformLimits,
 ): Promise<EffectFound<Json>> {
   for (let attempt = 1; ; attempt++) {
     const deadline = startDeadline(signal, clock, limits.attemptMs);
     try {
-      const looking = (async () => await find({ ...context, signal: deadline.signal }))();
+      const looking = (async () => await find({ ...context, attemptedAt, signal: deadline.signal }))();
       return await deadline.race(looking);
     } catch (error) {
       signal.throwIfAborted();

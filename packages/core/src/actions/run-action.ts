@@ -135,7 +135,7 @@ export async function runAlone(
       canonical,
     );
     if (options.confirmation === undefined) {
-      const preview = await previewOf(action, { ...context, signal });
+      const preview = await previewOf(action, { ...context, attemptedAt: undefined, signal });
       return { status: "needs_confirmation", callId, preview, ...consents.issue(hash) };
     }
     consents.take(options.confirmation, hash);

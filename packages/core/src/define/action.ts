@@ -38,6 +38,12 @@ export interface ActionRunContext<Input, Config> extends ActionCallContext<Input
   readonly effectKey: string;
   /** When the call was first taken up. Attempts that follow use it too, so that they ask for the same effect. */
   readonly at: Date;
+  /**
+   * Of attempts before this one, or before this look, nothing was sent after this moment, by the same clock as `at`: it
+   * is when the last of them ended or, where its process did not come back, when the call was taken up. Undefined:
+   * nothing was attempted yet.
+   */
+  readonly attemptedAt: Date | undefined;
   /** What `references` of the integration brought; undefined where an action runs alone. */
   readonly refs: unknown;
   readonly signal: AbortSignal;

@@ -131,6 +131,16 @@ describe.each(cases)("$name after an attempt of unknown outcome", ({ type, attem
     await expect(find(world, at)).resolves.toEqual({ state: "absent" });
   });
 
+  it("F13 what was asked for a moment ago is waited for, however long ago the call began", async () => {
+    const world = actionWorld();
+    const at = await takenUp(world);
+    const attemptedAt = new Date(world.clock.now());
+    const early = find(world, at, KEY, { attemptedAt });
+    await expect(early).rejects.toMatchObject({ code: "vendor_failed", retryable: true });
+    await world.clock.advance(3_000);
+    await expect(find(world, at, KEY, { attemptedAt })).resolves.toEqual({ state: "absent" });
+  });
+
   it("F13 a record of the contact that cannot be read may be the one: unknown", async () => {
     const world = actionWorld();
     await attempt(world, "another-key");

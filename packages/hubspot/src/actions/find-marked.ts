@@ -9,7 +9,7 @@ import type { MadeType, Written } from "./write.ts";
 /** Records of a contact that are read for the mark; beyond, only the index can tell. */
 const MAX_RECORDS = 1_000;
 const READ_BATCH = 100;
-/** guess: what was asked for and never answered is in the store, or never will be, so long after the call began. */
+/** guess: what was asked for and never answered is in the store, or never will be, so long after the attempt. */
 const SETTLED_MS = 2_000;
 /** Our clock and HubSpot's may differ by so much. */
 const SKEW_MS = 60_000;
@@ -50,10 +50,10 @@ export interface MarkedKind<Output> {
  */
 export async function findMarked<Output extends Json>(
   caller: Caller,
-  context: Pick<ActionRunContext<unknown, unknown>, "subject" | "effectKey" | "at">,
+  context: Pick<ActionRunContext<unknown, unknown>, "subject" | "effectKey" | "at" | "attemptedAt">,
   kind: MarkedKind<Output>,
 ): Promise<EffectFound<Output>> {
-  const { effectKey, at } = context;
+  const { effectKey, at, attemptedAt = at } = context;
   const email = emailOf(context.subject);
   const contact = await contactByEmail(caller, email);
   const seen = contact && (await recordsOf(caller, contact.id, kind));
@@ -64,7 +64,7 @@ export async function findMarked<Output extends Json>(
     const contactId = indexed.associations?.contacts?.results[0]?.id;
     return { state: "present", output: kind.output(indexed, contactId) };
   }
-  if (!settled(caller, at)) {
+  if (!settled(caller, attemptedAt)) {
     throw new VendorError("HubSpot may still be at work on it: look again in a moment.", {
       retryable: true,
       reason: "not_settled",
@@ -129,8 +129,8 @@ function wasThen(contact: Contact, email: string, at: Date): boolean {
   return Math.max(...times) + SKEW_MS <= at.getTime();
 }
 
-function settled({ http }: Caller, at: Date): boolean {
-  return (http.vendorNow()?.getTime() ?? 0) >= at.getTime() + SETTLED_MS;
+function settled({ http }: Caller, attemptedAt: Date): boolean {
+  return (http.vendorNow()?.getTime() ?? 0) >= attemptedAt.getTime() + SETTLED_MS;
 }
 
 async function byIndex(
