@@ -47,7 +47,7 @@ async function mergeInto(
 ): Promise<void> {
   const values = [orgId, gone, keep];
   await tx.query(mergeManual, values);
-  for (const statement of [moveClaims, moveIdentities, moveLinks, moveMerges])
+  for (const statement of [moveIdentities, moveClaims, moveLinks, moveMerges])
     await tx.query(statement, values);
   await tx.query(dropMerges, [orgId, gone]);
   if (kind === "end_user") {
@@ -70,8 +70,17 @@ const oldestUser = `
 const oldestCompany = `
   select id from companies where org_id = $1 and id = any($2::text[]) order by id for update`;
 const moveClaims = "update customer_claims set customer_id = $3 where org_id = $1 and customer_id = $2";
-const moveIdentities =
-  "update customer_identities set customer_id = $3 where org_id = $1 and customer_id = $2";
+/** All that a customer has are named by a claim of theirs. */
+const moveIdentities = `
+  update customer_identities set customer_id = $3
+  where org_id = $1 and ctid = any(array(
+    select i.ctid
+    from (
+      select distinct kind, unnest(identities) as value from customer_claims
+      where org_id = $1 and customer_id = $2) as x
+    cross join lateral (
+      select ctid from customer_identities
+      where org_id = $1 and kind = x.kind and value = x.value and customer_id = $2 offset 0) as i))`;
 const moveLinks = "update record_links set customer_id = $3 where org_id = $1 and customer_id = $2";
 const moveMerges = `
   insert into customer_merges (org_id, kind, one, other, reason, asked_at)

@@ -41,8 +41,13 @@ async function dropUnclaimed(
   at: Date,
 ): Promise<boolean> {
   const touched = [...new Set(released.map(({ customer_id }) => customer_id))].sort();
-  await tx.query(handIdentitiesOver, [orgId, touched]);
-  await tx.query(dropUnclaimedIdentities, [orgId, touched]);
+  // Whoever has an address has a claim that names it: only those of the claims that went can be nobody's now.
+  const named = released.flatMap(({ kind, identities }) => identities.map((value) => ({ kind, value })));
+  if (named.length > 0) {
+    const values = [orgId, touched, named.map(({ kind }) => kind), named.map(({ value }) => value)];
+    await tx.query(handIdentitiesOver, values);
+    await tx.query(dropUnclaimedIdentities, values);
+  }
   const { rows: gone } = await tx.query<{ id: string }>(selectUnclaimed, [orgId, touched]);
   const goneIds = new Set(gone.map(({ id }) => id));
   const inherited = released.flatMap(({ key, kind, customer_id: id }) => {
@@ -75,6 +80,7 @@ interface Released {
   readonly key: string;
   readonly kind: string;
   readonly customer_id: string;
+  readonly identities: readonly string[];
 }
 
 /** What still names the merged record by its key finds the surviving one's customer. Returns that by merged key. */
@@ -133,7 +139,7 @@ const deleteClaims = `
     cross join lateral (
       select ctid from customer_claims
       where org_id = $1 and connection_id = $2 and stream = $3 and external_id = k.key offset 0) as c))
-  returning external_id as key, kind, customer_id`;
+  returning external_id as key, kind, customer_id, identities`;
 
 const insertAliases = `
   insert into customer_claims (org_id, connection_id, stream, external_id, kind, customer_id, alias_of, rank, source,
@@ -151,26 +157,32 @@ const moveAliases = `
   from json_to_recordset($4::json) as x(key text, customer_id text)
   where c.org_id = $1 and c.connection_id = $2 and c.stream = $3 and c.alias_of = x.key`;
 
+/** Of the addresses named, those of customers that no longer claim them. */
+const lostIdentities = `
+  select i.ctid as at, i.customer_id, i.value
+  from unnest($3::text[], $4::text[]) as x(kind, value)
+  cross join lateral (
+    select ctid, customer_id, value from customer_identities
+    where org_id = $1 and kind = x.kind and value = x.value offset 0) as i
+  where i.customer_id = any($2::text[]) and not exists (
+    select from customer_claims c
+    where c.org_id = $1 and c.customer_id = i.customer_id and i.value = any(c.identities))`;
+
 /** An address that another customer of a pair to be merged claims too becomes that one's. */
 const handIdentitiesOver = `
   update customer_identities i set customer_id = pair.partner
-  from (
+  from (${lostIdentities}) as lost
+  join (
     select one as id, other as partner from customer_merges where org_id = $1 and one = any($2::text[])
     union all
     select other, one from customer_merges where org_id = $1 and other = any($2::text[])) as pair
-  where i.org_id = $1 and i.customer_id = pair.id
-    and exists (
-      select from customer_claims c
-      where c.org_id = $1 and c.customer_id = pair.partner and i.value = any(c.identities))
-    and not exists (
-      select from customer_claims c
-      where c.org_id = $1 and c.customer_id = pair.id and i.value = any(c.identities))`;
+    on pair.id = lost.customer_id
+  where i.org_id = $1 and i.ctid = lost.at and exists (
+    select from customer_claims c
+    where c.org_id = $1 and c.customer_id = pair.partner and lost.value = any(c.identities))`;
 
 const dropUnclaimedIdentities = `
-  delete from customer_identities i
-  where i.org_id = $1 and i.customer_id = any($2::text[]) and not exists (
-    select from customer_claims c
-    where c.org_id = $1 and c.customer_id = i.customer_id and i.value = any(c.identities))`;
+  delete from customer_identities where org_id = $1 and ctid = any(array(select at from (${lostIdentities}) as lost))`;
 
 /** A person's word keeps a customer, an alias or a word that was taken back does not. */
 const selectUnclaimed = `

@@ -80,14 +80,17 @@ const selectDue = `
 
 export async function countIndex(door: Door, orgId: string): Promise<IndexCounts> {
   const { rows } = await door.inOrg(orgId, (tx) =>
-    tx.query<{ status: string | null; count: number }>(selectCounts, [orgId]),
+    tx.query<{ status: string; count: number }>(selectCounts, [orgId]),
   );
-  const of = (status: string | null) => Number(rows.find((row) => row.status === status)?.count ?? 0);
-  const [indexed, pending, failed] = [of("indexed"), of("pending"), of("failed")];
-  return { documents: indexed + pending + failed, indexed, pending, failed, chunks: of(null) };
+  const of = (status: string) => Number(rows.find((row) => row.status === status)?.count ?? 0);
+  const [documents, pending, failed] = [of("all"), of("pending"), of("failed")];
+  return { documents, indexed: documents - pending - failed, pending, failed, chunks: of("chunks") };
 }
 
+/** Each from an index that holds just that. */
 const selectCounts = `
-  select status, count(*) as count from documents where org_id = $1 group by status
+  select status, count(*) as count from documents where org_id = $1 and status <> 'indexed' group by status
   union all
-  select null, coalesce(sum(chunks), 0) from posting_segments where org_id = $1`;
+  select 'all', count(*) from documents where org_id = $1
+  union all
+  select 'chunks', coalesce(sum(chunks), 0) from posting_segments where org_id = $1`;
