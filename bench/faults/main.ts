@@ -1,21 +1,30 @@
-// `npm run faults -- [--flow sync] [--kills N] [--embedded-kills M] [--seed S] [--lanes L] [--json]`: kill -9 at named
+// `npm run faults -- [--flow main|actions] [--kills N] [--embedded-kills M] [--seed S] [--lanes L] [--json]`: kill -9 at named
 // steps and at random times, on PostgreSQL and on an embedded folder, and the same with bugs put in on purpose.
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { startPostgres } from "../../packages/storage-pg/test/support/postgres-server.ts";
+import { runActionHarness } from "./actions-harness.ts";
+import { showActions } from "./actions-report.ts";
+import { actionBugs } from "./actions-steps.ts";
 import { runHarness, type Tally } from "./harness.ts";
 import { plantedBugs } from "./steps.ts";
 
 const usage = `Usage: npm run faults -- [options]
 
-  --flow sync          what is interrupted: backfill, webhooks and indexing (the only flow there is)
+  --flow FLOW          what is interrupted. main: backfill, webhooks and indexing (the default; also "sync").
+                       actions: what agents do, and what people are told
   --kills N            kill -9 on PostgreSQL (300)
-  --embedded-kills M   kill -9 on an embedded folder (50; a sixth of N where only N is given)
+  --embedded-kills M   kill -9 on an embedded folder (a sixth of N)
   --seed S             decides the portals and what is struck where (random)
   --lanes L            rounds at once (4)
   --json               the result as one JSON object on the last line of stdout
 `;
 
+const flows = new Map<string, "main" | "actions">([
+  ["main", "main"],
+  ["sync", "main"],
+  ["actions", "actions"],
+]);
 const options = read();
 const print = (line: string): void =>
   void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
@@ -26,13 +35,22 @@ print(
   `seed ${options.seed}: ${options.kills} kills on PostgreSQL 18, ${options.embeddedKills} on an embedded folder`,
 );
 const server = await startPostgres({ version: 18 });
+const createDatabase = () => server.createDatabase();
 try {
-  const report = await runHarness({
-    ...options,
-    planted: plantedBugs,
-    createDatabase: () => server.createDatabase(),
-    log: print,
-  });
+  process.exitCode = (await (options.flow === "actions" ? actions() : main())) ? 0 : 1;
+} finally {
+  await server.stop();
+}
+
+async function actions(): Promise<boolean> {
+  const report = await runActionHarness({ ...options, planted: actionBugs, createDatabase, log: print });
+  for (const line of showActions(report)) print(line);
+  if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  return report.ok;
+}
+
+async function main(): Promise<boolean> {
+  const report = await runHarness({ ...options, planted: plantedBugs, createDatabase, log: print });
   show("PostgreSQL 18", report);
   show("embedded", report.embedded);
   for (const [bug, { caught, doubled, kills, lost }] of Object.entries(report.planted)) {
@@ -45,9 +63,7 @@ try {
     `${report.ok ? "All of it held" : "It did not hold"}, in ${report.seconds.toFixed(0)} s (seed ${report.seed}).`,
   );
   if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-  process.exitCode = report.ok ? 0 : 1;
-} finally {
-  await server.stop();
+  return report.ok;
 }
 
 function show(name: string, tally: Tally): void {
@@ -70,9 +86,10 @@ function read() {
     console.log(usage);
     process.exit(0);
   }
-  if (values.flow !== undefined && values.flow !== "sync") refuse(`There is no flow "${values.flow}".`);
+  const flow = flows.get(values.flow ?? "main") ?? refuse(`There is no flow "${values.flow}".`);
   const kills = count("kills", values.kills, 300);
   return {
+    flow,
     kills,
     embeddedKills: count("embedded-kills", values["embedded-kills"], Math.round(kills / 6)),
     seed: values.seed ?? String(randomInt(1_000_000)),

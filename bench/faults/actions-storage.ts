@@ -1,0 +1,140 @@
+import { writeSync } from "node:fs";
+import { isHaloError, type Storage } from "@halo/core";
+import type { ActionOrder, ActionStep, ActionTold } from "./actions-steps.ts";
+
+export const tell = (told: ActionTold): void => void writeSync(3, `${JSON.stringify(told)}\n`);
+
+/** Strikes the own process where it was ordered to. */
+export interface ActionStriker {
+  arm(order: ActionOrder | undefined): void;
+  /** Ends this process here, when that was ordered. */
+  point(step: ActionStep, subject: string | undefined): void;
+  /** Stops this process, when that was ordered, until somebody lets it go on. True when it did. */
+  freeze(subject: string): boolean;
+}
+
+export function createActionStriker(): ActionStriker {
+  let order: ActionOrder | undefined;
+  let passed = 0;
+  const due = (step: ActionOrder["step"]): boolean => {
+    if (order?.step !== step) return false;
+    passed += 1;
+    return passed > order.skip;
+  };
+  return {
+    arm(next) {
+      order = next;
+      passed = 0;
+    },
+    point(step, subject) {
+      if (!due(step)) return;
+      tell({ told: "striking", step, subject });
+      process.kill(process.pid, "SIGKILL");
+    },
+    freeze(subject) {
+      if (!due("frozen")) return false;
+      order = undefined;
+      tell({ told: "frozen", subject });
+      process.kill(process.pid, "SIGSTOP");
+      return true;
+    },
+  };
+}
+
+/** The storage as it is, with the places marked where a process can die. */
+export function strikingStorage(storage: Storage, striker: ActionStriker): Storage {
+  const { actions, notifications } = storage;
+  /** Keys of the notifications that messages tell of, by the message's id. */
+  const keys = new Map<string, string>();
+
+  const late = async <T>(subject: string, write: () => Promise<T>): Promise<T> => {
+    if (!striker.freeze(subject)) return await write();
+    try {
+      const result = await write();
+      tell({ told: "late", outcome: "taken" });
+      return result;
+    } catch (error) {
+      tell({ told: "late", outcome: isHaloError(error, "lease_lost") ? "fenced" : "taken" });
+      throw error;
+    }
+  };
+  return {
+    ...storage,
+    actions: {
+      ...actions,
+      async begin(call, options) {
+        const begins = call.state === "executing";
+        if (begins) striker.point("act_before_begin", call.idempotencyKey);
+        const begun = await actions.begin(call, options);
+        if (begins && begun.fresh) striker.point("act_after_begin", begun.call.id);
+        return begun;
+      },
+      async transition(orgId, callId, change) {
+        const begins = change.claim !== undefined;
+        const ends = change.to !== "executing" && change.from.includes("executing");
+        if (begins) striker.point("act_before_begin", callId);
+        if (ends) striker.point("act_before_end", callId);
+        const moved = await actions.transition(orgId, callId, change);
+        if (begins) striker.point("act_after_begin", callId);
+        if (ends) {
+          striker.point("act_after_end", undefined);
+          const { idempotencyKey } = moved.call;
+          tell({ told: "through", names: [callId, ...(idempotencyKey ? [idempotencyKey] : [])] });
+        }
+        return moved;
+      },
+    },
+    notifications: {
+      ...notifications,
+      async raise(orgId, raised, at) {
+        const [first] = raised;
+        striker.point("notify_before_outbox", first?.key);
+        const fresh = await notifications.raise(orgId, raised, at);
+        striker.point("notify_after_outbox", first?.key);
+        return fresh;
+      },
+      async route(lease, routed, at) {
+        await notifications.route(lease, routed, at);
+        const some = routed.find(({ deliveries }) => deliveries.length > 0);
+        if (some) striker.point("notify_after_route", some.key);
+      },
+      async waiting(lease, request) {
+        const found = await notifications.waiting(lease, request);
+        for (const { id, key } of found) keys.set(id, key);
+        return found;
+      },
+      async begin(lease, id, at) {
+        await late(id, () => notifications.begin(lease, id, at));
+        striker.point("notify_before_send", id);
+      },
+      async settle(lease, outcome, at) {
+        const { id, status } = outcome;
+        if (status === "sent") striker.point("notify_before_settle", id);
+        await notifications.settle(lease, outcome, at);
+        if (status !== "sent") return;
+        striker.point("notify_after_settle", undefined);
+        const key = keys.get(id);
+        tell({ told: "through", names: key === undefined ? [id] : [id, key] });
+      },
+    },
+  };
+}
+
+const writes = /\/(?:deals|notes|tasks)$/;
+
+/** The vendor as it is, with the places marked around writes. */
+export function strikingFetch(striker: ActionStriker): typeof globalThis.fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const { pathname } = new URL(request.url);
+    const isWrite =
+      (request.method === "POST" && writes.test(pathname)) ||
+      (request.method === "PATCH" && pathname.includes("/contacts/"));
+    if (!isWrite) return await fetch(request);
+    const subject = /Ref\. ([0-9a-f-]{36})/.exec(await request.clone().text())?.[1];
+    striker.point("act_before_send", subject);
+    const response = await fetch(request);
+    striker.point("act_before_answer", subject);
+    return response;
+  };
+}
