@@ -103,7 +103,7 @@ export async function findPosted(
   const method = thread_ts ? "conversations.replies" : "conversations.history";
   let cursor: string | undefined;
   for (let page = 0; page < PAGES; page++) {
-    const query = { channel, ts: thread_ts, oldest, include_all_metadata: true, limit: 200, cursor };
+    const query = { channel, ts: thread_ts, oldest, include_all_metadata: true, cursor };
     const read = await http.get(path(method), { query, schema: Page, signal });
     const found = read.messages.find(
       ({ metadata }) =>
