@@ -85,7 +85,7 @@ describe("the README", () => {
     );
     expect(places).not.toContain(-1);
     expect(places).toEqual([...places].sort((a, b) => a - b));
-    expect(blocksOf({ path: "README.md", text: readme })).toHaveLength(3);
+    expect(blocksOf({ path: "README.md", text: readme })).toHaveLength(4);
   });
 });
 
