@@ -96,6 +96,36 @@ describe.each(servers)("%s", (_, server) => {
     await Promise.all(several.map((one) => one.close()));
   });
 
+  it("nor do two printed scripts that are run at once get in each other's way", async () => {
+    const urls = await Promise.all(Array.from({ length: 4 }, () => freshDatabase(server)));
+    const name = `race_${Math.random().toString(36).slice(2, 10)}`;
+    const roles = { owner: `${name}_owner`, app: `${name}_app`, reader: `${name}_reader` };
+    const several = urls.map((url) => migrations(url, { ...wanted, roles }));
+    // All of them are planned while no role is there.
+    const scripts = await Promise.all(several.map((one) => one.sql()));
+    await Promise.all(urls.map((url, i) => asAdmin(url, (client) => client.query(scripts[i] ?? ""))));
+    expect(await Promise.all(several.map((one) => one.plan()))).toEqual([[], [], [], []]);
+    await Promise.all(several.map((one) => one.close()));
+  });
+
+  it("one login migrates two databases at once", async () => {
+    const urls = await Promise.all(Array.from({ length: 3 }, () => freshDatabase(server)));
+    const name = `race_${Math.random().toString(36).slice(2, 10)}`;
+    const roles = { owner: `${name}_owner`, app: `${name}_app`, reader: `${name}_reader` };
+    const [first = ""] = urls;
+    const { username } = new URL(await login(first, "createrole"));
+    const several = await Promise.all(
+      urls.map(async (url) => {
+        const database = new URL(url).pathname.slice(1);
+        await asAdmin(url, (client) => client.query(`grant create on database ${database} to ${username}`));
+        return migrations(url.replace("postgres@", `${username}@`), { ...wanted, roles });
+      }),
+    );
+    const done = await Promise.all(several.map((one) => one.apply()));
+    expect(done.map((steps) => steps.includes("0001_control"))).toEqual([true, true, true]);
+    await Promise.all(several.map((one) => one.close()));
+  });
+
   it("a login that may only create roles and schemas migrates; one that may only work, works", async () => {
     const url = await freshDatabase(server);
     const migrator = await login(url, "createrole");

@@ -38,18 +38,8 @@ export async function applyPlan(
   wanted: Wanted,
 ): Promise<readonly string[]> {
   checkMirrors(wanted.mirrors);
-  return withSession(connector, async (session) => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await applyOnce(session, names, wanted);
-      } catch (error) {
-        if (attempt === attempts || !isRoleRace(error)) throw error;
-      }
-    }
-  });
+  return withSession(connector, (session) => applyOnce(session, names, wanted));
 }
-
-const attempts = 4;
 
 async function applyOnce(session: Session, names: Names, wanted: Wanted): Promise<readonly string[]> {
   await session.exec("begin");
@@ -67,13 +57,6 @@ async function applyOnce(session: Session, names: Names, wanted: Wanted): Promis
     await session.exec("rollback").catch(() => {});
     throw sqlState(error) === "42501" ? lacksRights(names, error) : error;
   }
-}
-
-/** The lock is a database's, and roles are the server's: somebody made them for another database at the same time. */
-function isRoleRace(error: unknown): boolean {
-  const state = sqlState(error);
-  const { constraint } = error as { constraint?: unknown };
-  return state === "42710" || (state === "23505" && constraint === "pg_authid_rolname_index");
 }
 
 /** The script of all that is missing, to be run by hand as a role that may. */

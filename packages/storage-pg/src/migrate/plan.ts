@@ -111,12 +111,16 @@ async function spaceSteps(
 function bootstrap(names: Names, facts: Facts, more: boolean): readonly Step[] {
   const { schema, jobSchema, owner, app, reader } = names;
   const roles = [
-    ...(facts.roles.owner ? [] : [`create role ${owner} nologin;`]),
-    ...(facts.roles.app ? [] : [`create role ${app} nologin;`]),
-    ...(facts.roles.reader ? [] : [`create role ${reader} nologin;`]),
+    ...(facts.roles.owner ? [] : [unlessThere(`create role ${owner} nologin`)]),
+    ...(facts.roles.app ? [] : [unlessThere(`create role ${app} nologin`)]),
+    ...(facts.roles.reader ? [] : [unlessThere(`create role ${reader} nologin`)]),
     // A superuser may become anybody as it is.
-    ...(!more || facts.loginIsOwner || facts.loginIsSuperuser ? [] : [`grant ${owner} to current_user;`]),
-    ...(!more || facts.loginIsApp || facts.loginIsSuperuser ? [] : [`grant ${app} to current_user;`]),
+    ...(!more || facts.loginIsOwner || facts.loginIsSuperuser
+      ? []
+      : [unlessThere(`grant ${owner} to current_user`)]),
+    ...(!more || facts.loginIsApp || facts.loginIsSuperuser
+      ? []
+      : [unlessThere(`grant ${app} to current_user`)]),
   ];
   const schemas = [
     ...(facts.schema
@@ -155,6 +159,14 @@ function bootstrap(names: Names, facts: Facts, more: boolean): readonly Step[] {
 
 function note(name: string, checksum: string): string {
   return `insert into migrations (name, checksum) values ('${name}', '${checksum}');`;
+}
+
+/**
+ * The lock of a migration is a database's, and roles are the server's: another database's may make them meanwhile, and
+ * which of two waits for the other is seen only in how the statement ends.
+ */
+function unlessThere(statement: string): string {
+  return `do $$ begin ${statement}; exception when duplicate_object or unique_violation then null; end $$;`;
 }
 
 /** All steps as one script: what `apply` runs, in the same order, in one transaction. */
