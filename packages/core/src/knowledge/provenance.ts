@@ -75,9 +75,11 @@ const dateOf = ({ occurredAt }: CitableHit): string | undefined =>
     ? undefined
     : occurredAt.toISOString().slice(0, 10);
 
-/** `<` and the characters that look or normalise like it. */
+/** `<` and the signs that look or normalise like it; letters of other scripts that do (ᐸ, ᚲ) are their words' own. */
 const escapeText = (text: string): string =>
-  text.replace(/&/g, "&amp;").replace(/[<\uff1c\ufe64\u2039\u27e8\u3008\u276e\u02c2]/g, "&lt;");
+  text
+    .replace(/&/g, "&amp;")
+    .replace(/[<\uff1c\ufe64\u2039\u27e8\u2329\u3008\u276c\u276e\u2770\u02c2\u{1d236}]/gu, "&lt;");
 
 function oneLine(value: string): string {
   const line = cleanText(value.slice(0, maxFieldLength * 4)).replaceAll("\n", " ");
