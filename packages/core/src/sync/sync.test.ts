@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { acme, cursorExpired, people } from "../../test/acme.ts";
 import { bench, orgId, snapshot, tamper } from "../../test/harness.ts";
+import { defineStream } from "../define/stream.ts";
 import { ConflictError, RateLimitError, StorageError, VendorError } from "../errors.ts";
 import { systemClock } from "../ports/clock.ts";
 import type { RunMode } from "../ports/run-store.ts";
@@ -244,6 +245,80 @@ describe("a full resync", () => {
     const { halo, run } = await silently("full_resync", 40);
     expect(run.status).toBe("succeeded");
     expect(await halo.rows()).toEqual(snapshot(halo.vendor));
+  });
+
+  /** A resync after which `read` answers what `answer` says of the keys that the list no longer shows. */
+  const asked = async (answer: NonNullable<typeof people.read>, { gone = 3, total = 400 } = {}) => {
+    const calls: (readonly string[])[] = [];
+    const stream = defineStream({
+      ...people,
+      read: async (scope) => {
+        calls.push(scope.keys.map(({ key }) => key));
+        return await answer(scope);
+      },
+    });
+    const halo = await bench({ people: total, integration: acme({ streams: [stream] }) });
+    await halo.start();
+    await halo.settle();
+    for (let index = 1; index <= gone; index++) halo.vendor.people.delete(String(index).padStart(5, "0"));
+    const [run] = await halo.start({ mode: "full_resync" });
+    await halo.settle();
+    if (await halo.storage.runs.confirm(orgId, run!.id)) await halo.settle();
+    const { id } = await halo.connection();
+    const row = (key: string) => halo.storage.pages.get(orgId, id, "acme_people", key);
+    return { halo, calls, row, run: await halo.run(run!.id) };
+  };
+
+  it("F33 asks about what it sweeps, and forgets whom the vendor has erased", async () => {
+    const { calls, row, run } = await asked(async () => ({
+      records: [],
+      missing: ["00001"],
+      tombstones: [{ key: "00002", purge: true, deletedAt: new Date("2001-01-01") }],
+    }));
+    expect(run.status).toBe("succeeded");
+    expect(calls).toEqual([["00001", "00002", "00003"]]);
+    const [missing, erased, silent] = await Promise.all(["00001", "00002", "00003"].map(row));
+    expect(missing).toMatchObject({ deletedAt: expect.any(Date), columns: { name: "Person 00001" } });
+    expect(silent).toMatchObject({ deletedAt: expect.any(Date), columns: { name: "Person 00003" } });
+    expect(erased?.deletedAt).toBeInstanceOf(Date);
+    expect(JSON.stringify(erased)).not.toContain("Person");
+  });
+
+  it("F33 sweeps nothing that the vendor still has, and follows a merge", async () => {
+    const { calls, halo, row, run } = await asked(async ({ keys }) => ({
+      records: keys.slice(0, 1).map(({ key }) => ({
+        id: key,
+        name: "Still there",
+        updatedAt: "2026-03-01T10:00:01.000Z",
+      })),
+      missing: [],
+      tombstones: [{ key: "00002", mergedInto: "00010" }],
+    }));
+    expect(run.status).toBe("succeeded");
+    expect(calls).toHaveLength(1);
+    expect([...(await halo.rows()).keys()].slice(0, 2)).toEqual(["00001", "00004"]);
+    expect(await row("00002")).toMatchObject({ deletedAt: expect.any(Date) });
+    const led = await halo.storage.customers.endUser(orgId, { email: "p00002@team2.example" });
+    expect(led).toMatchObject({ name: "Person 00010" });
+  });
+
+  it("asks about no more than 2,000 of them, 100 at a time, and says how many it did not ask about", async () => {
+    const answer = async ({ keys }: { readonly keys: readonly { readonly key: string }[] }) => ({
+      records: [],
+      missing: keys.map(({ key }) => key),
+    });
+    const { calls, halo, run } = await asked(answer, { gone: 2_150, total: 2_200 });
+    expect(run.status).toBe("succeeded");
+    expect(calls.map(({ length }) => length)).toEqual(Array(20).fill(100));
+    expect((await halo.rows()).size).toBe(50);
+    const log = await halo.storage.runs.events(orgId, run.id);
+    const warnings = log
+      .filter(({ level }) => level === "warn")
+      .map(({ fields, message }) => [message, fields]);
+    expect(warnings.at(-1)).toEqual([
+      "Swept without asking the vendor whether they were erased",
+      expect.objectContaining({ records: 150 }),
+    ]);
   });
 
   it("asks a person before it deletes more than 5 % and 100 rows, and goes on when they confirm", async () => {
