@@ -40,14 +40,14 @@ export async function agentActs(tour: Tour): Promise<ActionFacts> {
   screen.line(`the agent's tools: ${tools.map(({ name }) => name).join(", ")}`);
 
   const sells = { id: "call-1", tool: "hubspot_create_deal", input: deal };
-  await turn(tour, tools, "We take 20 seats for another year.", sells);
-  await turn(tour, tools, "(the host dies before it heard, and asks again)", sells);
+  await converse(tour, tools, "We take 20 seats for another year.", sells);
+  await converse(tour, tools, "(the host dies before it heard, and asks again)", sells);
   await halo.agents.setAction({ orgId, agentId, action: "create_note", enabled: false });
   screen.line("an admin turns create_note off while they talk");
   const note = { id: "call-2", tool: "hubspot_create_note", input: { body: "Prefers calls on Fridays." } };
-  await turn(tour, tools, "Please remember that Fridays suit us best.", note);
+  await converse(tour, tools, "Please remember that Fridays suit us best.", note);
   const changes = { id: "call-3", tool: "hubspot_update_contact", input: change };
-  await turn(tour, tools, "And I am the head of aviation now.", changes);
+  await converse(tour, tools, "And I am the head of aviation now.", changes);
 
   const calls = await halo.actions.calls.list(orgId, { agentId, limit: 20 });
   const own = calls.filter((call) => call.conversationId === conversationId).reverse();
@@ -78,7 +78,12 @@ export async function agentActs(tour: Tour): Promise<ActionFacts> {
 }
 
 /** One turn of the conversation, through the AI SDK and Halo's tools, as a product has it. */
-async function turn({ screen }: Tour, tools: readonly HaloTool[], says: string, call: ScriptedCall) {
+export async function converse(
+  { screen }: Tour,
+  tools: readonly HaloTool[],
+  says: string,
+  call: ScriptedCall,
+) {
   screen.line(`customer: ${says}`);
   screen.line(`  agent calls ${call.tool} ${JSON.stringify(call.input)}`);
   const { text } = await generateText({

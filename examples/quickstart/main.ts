@@ -5,6 +5,7 @@ import { createHalo, type Halo } from "@halo/core";
 import { hubspot } from "@halo/hubspot";
 import { createHandler } from "@halo/server";
 import { toNodeListener } from "@halo/server/node";
+import { slack } from "@halo/slack";
 import { pgStorage, servePglite } from "@halo/storage-pg";
 import { Client } from "pg";
 import { agentActs } from "./agent.ts";
@@ -15,6 +16,8 @@ import { loadKey } from "./key.ts";
 import { readOptions } from "./options.ts";
 import { questions } from "./questions.ts";
 import { createScreen, showProgress } from "./screen.ts";
+import { slackHears } from "./slack.ts";
+import { type SlackWorkspace, startSlack } from "./slack-workspace.ts";
 import { statusPage } from "./status-page.ts";
 import { orgId, type Tour } from "./tour.ts";
 import { startVendor, type Vendor } from "./vendor.ts";
@@ -31,11 +34,12 @@ function hold(truth: boolean, what: string): void {
 }
 
 async function main(): Promise<void> {
-  screen.heading("1. HubSpot, as an emulator on loopback");
+  screen.heading("1. HubSpot and Slack, as emulators on loopback");
   const vendor = await startVendor(options);
+  const workspace = await startSlack(options);
   const folder = options.keep ?? (await mkdtemp(join(tmpdir(), "halo-quickstart-")));
   const host = await startHost();
-  screen.line(`portal ${vendor.portalId}, seed ${options.seed}, at ${vendor.url}`);
+  screen.line(`portal ${vendor.portalId}, seed ${options.seed}, at ${vendor.url}; Slack at ${workspace.url}`);
 
   screen.heading("2. A store, a connection, a backfill");
   // A product runs the migrations when it deploys; here there is nobody else to do it.
@@ -47,6 +51,13 @@ async function main(): Promise<void> {
         clientId: vendor.clientId,
         clientSecret: vendor.clientSecret,
         origins: { api: vendor.url, app: vendor.url },
+      }),
+      slack({
+        clientId: workspace.clientId,
+        clientSecret: workspace.clientSecret,
+        signingSecrets: [workspace.signingSecret],
+        distribution: "internal", // an app of the customer's own, without the limits of an unlisted one
+        origins: { api: workspace.url, app: workspace.url },
       }),
     ],
     encryptionKey: await loadKey(folder),
@@ -63,7 +74,7 @@ async function main(): Promise<void> {
   const client = new Client({ connectionString: options.postgres ?? socket?.url });
 
   try {
-    const summary = await tour(halo, vendor, host.url, client);
+    const summary = await tour(halo, vendor, workspace, host.url, client);
     if (options.psql && socket) await serveUntilInterrupted(socket.url);
     const ok = failures.length === 0;
     screen.heading(ok ? "All of it held." : `${failures.length} things did not hold:`);
@@ -79,12 +90,13 @@ async function main(): Promise<void> {
     await halo.close();
     await host.close();
     await vendor.close();
+    await workspace.close();
     if (!options.keep)
       for (const path of [folder, `${folder}.key`]) await rm(path, { recursive: true, force: true });
   }
 }
 
-async function tour(halo: Halo, vendor: Vendor, hostUrl: string, client: Client) {
+async function tour(halo: Halo, vendor: Vendor, workspace: SlackWorkspace, hostUrl: string, client: Client) {
   const theory = await vendor.theoretical();
   const { connectionId, syncSeconds } = await backfill(halo, hostUrl);
   const requests = (await vendor.requests()).count;
@@ -93,7 +105,7 @@ async function tour(halo: Halo, vendor: Vendor, hostUrl: string, client: Client)
   );
   await client.connect();
   await client.query("select set_config('halo.org', $1, false)", [orgId]);
-  const stop: Tour = { halo, vendor, screen, options, hostUrl, connectionId, client, hold };
+  const stop: Tour = { halo, vendor, slack: workspace, screen, options, hostUrl, connectionId, client, hold };
 
   screen.heading("3. Signed webhooks");
   const webhook = await webhooks(stop);
@@ -110,7 +122,10 @@ async function tour(halo: Halo, vendor: Vendor, hostUrl: string, client: Client)
   screen.heading("6. An agent acts");
   const actions = await agentActs(stop);
 
-  screen.heading("7. Row by row");
+  screen.heading("7. Slack");
+  const told = await slackHears(stop);
+
+  screen.heading("8. Row by row");
   const { counts, differences } = await compare(client, vendor, orgId);
   for (const difference of differences.slice(0, 10)) screen.line(difference);
   hold(differences.length === 0, "every stored row equals the vendor's record: ids, contents, associations");
@@ -122,6 +137,7 @@ async function tour(halo: Halo, vendor: Vendor, hostUrl: string, client: Client)
     theoreticalSeconds: theory.seconds,
     ...webhook,
     actions,
+    slack: told,
   };
 }
 

@@ -14,6 +14,7 @@ interface Summary {
   readonly theoreticalRequests: number;
   readonly webhookToSearchableMs: number;
   readonly actions: Record<string, unknown>;
+  readonly slack: Record<string, unknown>;
 }
 
 /** What the agent's conversation leaves behind, whichever store it is kept in. */
@@ -24,6 +25,13 @@ const acted = {
   calls: { succeeded: 2, refused: 1 },
   refusedBy: "agent_action",
   auditLines: 6,
+};
+const told = {
+  notifications: 2,
+  sentByType: { new_hubspot_engagement: 1, knowledge_gap: 1 },
+  posts: 1,
+  refusedBy: "permit",
+  directMessagesRead: 0,
 };
 
 /** Runs the example as a person does, at a fiftieth of its size, and reads the last line. */
@@ -50,6 +58,8 @@ function held({ code, output, summary }: Awaited<ReturnType<typeof start>>): voi
   expect(output).not.toContain("✗");
   expect({ code, ok: summary.ok }, output).toEqual({ code: 0, ok: true });
   expect(summary.actions).toEqual(acted);
+  expect(summary.slack).toMatchObject(told);
+  expect(summary.slack["threadsStored"]).toBeGreaterThan(0);
 }
 
 describe("the quickstart", () => {
@@ -72,18 +82,19 @@ describe("the quickstart", () => {
     expect(first.output).toContain("They keep a quokka");
     expect(first.output).toContain('Refused: The agent does not have "create_note" enabled');
     expect(first.output).toContain("the user is asked: jobtitle");
+    expect(first.output).toMatch(/#customer-success\n(.+\n)*.+ Halo: New email/);
     expect(first.output).toMatch(/audit: \S+ create_note .+ → refused by agent support/);
 
     const second = await start("--keep", folder);
     held(second);
     expect(second.summary.requests).toBe(0);
     expect(second.output).toContain("without a backfill");
-  }, 120_000);
+  }, 240_000);
 
   it("T17 prints no token, no secret and no key", async () => {
     const { output } = await start("--seed", "secrets");
-    expect(output).not.toMatch(/CNa1-|na1-|pat-na1|eyJ|client_secret|Bearer/);
-  }, 120_000);
+    expect(output).not.toMatch(/CNa1-|na1-|pat-na1|xox[a-z]|eyJ|client_secret|Bearer/);
+  }, 240_000);
 
   it("does the same on a server", async ({ skip }) => {
     const url = inject("postgres18");
@@ -102,5 +113,5 @@ describe("the quickstart", () => {
       await admin.query(`drop database ${name} with (force)`);
       await admin.end();
     }
-  }, 120_000);
+  }, 240_000);
 });

@@ -2,6 +2,7 @@ import type { Halo } from "@halo/core";
 import type { Client } from "pg";
 import type { Options } from "./options.ts";
 import type { Screen } from "./screen.ts";
+import type { SlackWorkspace } from "./slack-workspace.ts";
 import type { Vendor } from "./vendor.ts";
 
 /** The AI product's customer: the tenant that all of this belongs to. */
@@ -11,6 +12,7 @@ export const orgId = "acme";
 export interface Tour {
   readonly halo: Halo;
   readonly vendor: Vendor;
+  readonly slack: SlackWorkspace;
   readonly screen: Screen;
   readonly options: Options;
   /** Where the vendors reach the host. */
