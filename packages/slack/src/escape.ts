@@ -50,7 +50,7 @@ export function link(url: string, label: string): string | undefined {
     return undefined;
   }
   const address = parsed.href.replace(/[<>|\s]/g, encodeURIComponent).replaceAll("&", "&amp;");
-  const words = escapedWithin(label.replace(/[|\s]+/g, " ").trim() || parsed.host, MAX_LABEL);
+  const words = escapedWithin(label.replace(/[|\s\0]+/g, " ").trim() || parsed.host, MAX_LABEL);
   return address.length > MAX_URL ? undefined : `<${address}|${words}>`;
 }
 

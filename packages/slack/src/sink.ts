@@ -85,7 +85,7 @@ export function blocksOf(message: NotificationMessage): {
   readonly blocks: readonly Block[];
 } {
   const { body = "", fields, footer, links, title } = message;
-  const header = escapedWithin(title.trim(), HEADER) || message.type;
+  const header = escapedWithin(title.replaceAll("\0", "").trim(), HEADER) || message.type;
   const shown = fields.filter(({ label, value }) => `${label}${value}`.trim() !== "").slice(0, MAX_FIELDS);
   const addresses = links.slice(0, MAX_LINKS).flatMap(({ label, url }) => link(url, label) ?? []);
   const blocks: Block[] = [
@@ -100,7 +100,7 @@ export function blocksOf(message: NotificationMessage): {
     blocks.push({ type: "section", fields: some });
   }
   blocks.push(...addresses.map(section));
-  if (footer?.trim()) {
+  if (footer?.replaceAll("\0", "").trim()) {
     blocks.push({ type: "context", elements: [verbatim(escapedWithin(footer.trim(), FIELD))] });
   }
   return { text: escapedWithin([title, body].filter(Boolean).join("\n") || message.type, FALLBACK), blocks };
