@@ -66,7 +66,8 @@ export function startDeadline(outer: AbortSignal, clock: Clock, ms: number): Dea
       return Promise.race([promise, aborted]);
     },
     end() {
-      timer.abort();
+      // With a reason of its own: the one that is made otherwise costs 20 µs for each attempt, and nobody sees it.
+      timer.abort("ended");
       linked.end();
     },
   };

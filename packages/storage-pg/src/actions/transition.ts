@@ -83,8 +83,16 @@ function statementOf(
 ): { readonly text: string; readonly values: readonly unknown[] } {
   const values: unknown[] = [orgId, callId, from, to, actor.kind, actor.id, at, note ?? null];
   const value = (given: unknown): string => `$${values.push(given)}`;
+  // Of one state nobody has to read in which of them the call stood; what the gates compare stands in the call.
+  const reads = expect !== undefined || from.length !== 1;
   const before: string[] = [];
   const conditions: string[] = [];
+  if (reads) {
+    before.push(`before as materialized (
+    select state, agent_id, integration, action from action_calls where org_id = $1 and id = $2
+  )`);
+    conditions.push("c.state = f.state");
+  }
   const after: string[] = [];
   if (lease) {
     const key = `kind = 'action' and org_id = $1 and subject = $2 and fence = ${value(lease.fence)}::bigint`;
@@ -115,15 +123,12 @@ function statementOf(
     });
   const text = `
   with ${[
-    `before as materialized (
-    select state, agent_id, integration, action from action_calls where org_id = $1 and id = $2
-  )`,
     ...before,
     `changed as (
     update action_calls c set ${["state = $4", "audit_seq = c.audit_seq + 1", ...sets].join(", ")}
-    from before f
-    where ${["c.org_id = $1", "c.id = $2", "c.state = f.state", "f.state = any($3::text[])", ...conditions].join(" and ")}
-    returning c.*, f.state as stood
+    ${reads ? "from before f" : ""}
+    where ${["c.org_id = $1", "c.id = $2", "c.state = any($3::text[])", ...conditions].join(" and ")}
+    returning c.*, ${reads ? "f.state" : "($3::text[])[1]"} as stood
   )`,
     `noted as (
     insert into action_audit (org_id, call_id, seq, from_state, to_state, actor_kind, actor_id, at, note)

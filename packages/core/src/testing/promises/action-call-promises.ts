@@ -279,7 +279,7 @@ export const actionCallPromises: readonly StoragePromise[] = [
       ] as const;
       for (const [index, [from, to, by, note]] of steps.entries())
         await storage.actions.transition(orgId, call.id, {
-          from: [from, "refused"],
+          from: index % 2 === 0 ? [from] : ["refused", from],
           to,
           actor: by,
           at: at(index + 2),
