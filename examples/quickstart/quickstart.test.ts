@@ -92,8 +92,9 @@ describe("the quickstart", () => {
   }, 240_000);
 
   it("T17 prints no token, no secret and no key", async () => {
-    const { output } = await start("--seed", "secrets");
-    expect(output).not.toMatch(/CNa1-|na1-|pat-na1|xox[a-z]|eyJ|client_secret|Bearer/);
+    const run = await start("--seed", "secrets");
+    held(run);
+    expect(run.output).not.toMatch(/CNa1-|na1-|pat-na1|xox[a-z]|eyJ|client_secret|Bearer/);
   }, 240_000);
 
   it("does the same on a server", async ({ skip }) => {

@@ -25,6 +25,8 @@ export async function slackHears(tour: Tour): Promise<SlackFacts> {
   const connectionId = await connect(tour);
   const [heard, told] = [slack.channelId(heardIn), slack.channelId(toldIn)];
 
+  // A sync that has begun knows nothing of a channel that is mapped meanwhile: it would be the next one's.
+  await halo.sync.settled(orgId, connectionId);
   await halo.agents.mapChannel({ orgId, agentId, connectionId, channel: heard });
   await halo.sync.settled(orgId, connectionId);
   const threadsStored = await everyThread(tour, heard);
