@@ -54,7 +54,7 @@ export async function threadRecord(
   knowledge: boolean,
   { messages, truncated }: ThreadRead,
 ): Promise<unknown | undefined> {
-  const { botId, teamId: _, url, userId } = reader.refs.self;
+  const { botId, url, userId } = reader.refs.self;
   const [first, ...rest] = messages;
   const read = messages.flatMap((raw) => {
     const parsed = Message.safeParse(raw);
@@ -65,7 +65,8 @@ export async function threadRecord(
   if (kept.length === 0 && !odd) return undefined;
   const authors = kept.flatMap(({ user }) => (user ? [user] : []));
   const named = kept.flatMap(({ text }) => mentioned(text ?? "")).slice(0, MENTIONS);
-  const ts = (first as { readonly ts?: string } | undefined)?.ts;
+  const { ts: given } = (first ?? {}) as { readonly ts?: unknown };
+  const ts = typeof given === "string" ? given : undefined;
   return {
     // What the quarantine calls it by.
     id: `${channel.id}:${ts ?? "?"}`,

@@ -1,4 +1,4 @@
-import { isHaloError, type PullScope } from "@halo/core";
+import { isHaloError, type PullScope, VendorError } from "@halo/core";
 import * as z from "zod";
 import { path, type SlackDistribution } from "../http.ts";
 import { type Channel, channelOf, reasonOf, type SlackReferences } from "../references.ts";
@@ -28,7 +28,17 @@ export async function readMessages(
   query: Query,
 ): Promise<MessagesRead> {
   const page = await http.get(path(method), { query, schema: MessagePage, signal });
-  return { messages: page.messages, next: page.response_metadata?.next_cursor || undefined };
+  const next = page.response_metadata?.next_cursor || undefined;
+  if (next !== undefined && next === query.cursor) {
+    throw new VendorError(
+      "Slack repeats a page's cursor: the run stopped. Try again later, and tell Slack.",
+      {
+        code: "vendor_response_invalid",
+        reason: "cursor_repeats",
+      },
+    );
+  }
+  return { messages: page.messages, next };
 }
 
 /** The channels whose talk is read, and never a direct message. */
