@@ -113,23 +113,67 @@ it("waits for the user even where toolApproval was forgotten", async () => {
   expect(performed).toEqual([]);
 });
 
+const asks = (changes: object) => ({
+  type: "tool-call" as const,
+  toolCallId: "call-7",
+  toolName: "acme_update_contact",
+  input,
+  ...changes,
+});
+const done = {
+  type: "tool-result" as const,
+  toolCallId: "call-7",
+  toolName: "acme_update_contact",
+  output: { type: "text" as const, value: "Done." },
+};
+
 it.each([
-  ["the user's yes", {}, { approved: true }, 1],
-  ["the user's no", {}, { approved: false }, 0],
-  ["a yes that no user gave", { isAutomatic: true }, { approved: true }, 0],
-  ["a yes to another call", { toolCallId: "call-8" }, { approved: true }, 0],
-  ["a yes to another question", {}, { approved: true, approvalId: "a2" }, 0],
-])("goes by what the conversation holds: %s", async (_, request, response, times) => {
+  ["the user's yes", {}, {}, { approved: true }, 1],
+  ["the user's no", {}, {}, { approved: false }, 0],
+  ["a yes that no user gave", {}, { isAutomatic: true }, { approved: true }, 0],
+  ["a yes to another call", {}, { toolCallId: "call-8" }, { approved: true }, 0],
+  ["a yes to another question", {}, {}, { approved: true, approvalId: "a2" }, 0],
+  ["a yes to other arguments", { input: { name: "y" } }, {}, { approved: true }, 0],
+  ["a yes to another tool", { toolName: "acme_create_deal" }, {}, { approved: true }, 0],
+  ["a yes whose call is not there", { toolCallId: "call-6" }, {}, { approved: true }, 0],
+])("goes by what the conversation holds: %s", async (_, call, request, response, times) => {
   const { performed, tools } = world();
   const spoken: ModelMessage[] = [
     ...messages,
     {
       role: "assistant",
-      content: [{ type: "tool-approval-request", approvalId: "a1", toolCallId: "call-7", ...request }],
+      content: [
+        asks(call),
+        { type: "tool-approval-request", approvalId: "a1", toolCallId: "call-7", ...request },
+      ],
     },
     { role: "tool", content: [{ type: "tool-approval-response", approvalId: "a1", ...response }] },
   ];
   const { execute } = aiSdkTools(tools).tools["acme_update_contact"] ?? {};
   await execute?.(input, { toolCallId: "call-7", messages: spoken, context: {} });
+  expect(performed).toHaveLength(times);
+});
+
+it.each([
+  ["a yes whose call was made before is used up", [done], 0],
+  ["the order of fields says nothing", [], 1],
+] as const)("%s", async (_, results, times) => {
+  const { performed, tools } = world();
+  const spoken: ModelMessage[] = [
+    ...messages,
+    {
+      role: "assistant",
+      content: [
+        asks({ input: { size: 1, name: "x" } }),
+        { type: "tool-approval-request", approvalId: "a1", toolCallId: "call-7" },
+      ],
+    },
+    {
+      role: "tool",
+      content: [{ type: "tool-approval-response", approvalId: "a1", approved: true }, ...results],
+    },
+  ];
+  const { execute } = aiSdkTools(tools).tools["acme_update_contact"] ?? {};
+  await execute?.({ name: "x", size: 1 }, { toolCallId: "call-7", messages: spoken, context: {} });
   expect(performed).toHaveLength(times);
 });

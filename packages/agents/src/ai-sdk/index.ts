@@ -34,7 +34,7 @@ export function aiSdkTools(
           idempotencyKey: toolCallId,
           signal: abortSignal,
           confirm: async (request) =>
-            userApproved(messages, toolCallId) || ((await options.confirm?.(request)) ?? false),
+            userApproved(messages, toolCallId, one, input) || ((await options.confirm?.(request)) ?? false),
         });
         return { ...answer.data, message: answer.text };
       },
@@ -53,17 +53,44 @@ function approvalOf(tool: ActionTool, confirmed: boolean): ToolApprovalStatus {
   return tool.asks === "user" && !confirmed ? "user-approval" : "not-applicable";
 }
 
-/** Whether the conversation holds a yes of the user to this very call, one that was not given automatically. */
-function userApproved(messages: readonly ModelMessage[], toolCallId: string): boolean {
+/**
+ * Whether the conversation holds a yes of the user to this very call, one that was not given automatically. Some models
+ * number their calls from 0 each time: the arguments have to be the same, and the call not made yet.
+ */
+function userApproved(
+  messages: readonly ModelMessage[],
+  toolCallId: string,
+  tool: HaloTool,
+  input: unknown,
+): boolean {
   const asked = new Set<string>();
+  let isThis = false;
   let yes = false;
   for (const { content } of messages) {
     if (typeof content === "string") continue;
     for (const part of content) {
-      if (part.type === "tool-approval-request" && part.toolCallId === toolCallId && !part.isAutomatic) {
+      if (part.type === "tool-approval-response") {
+        if (asked.has(part.approvalId)) yes = part.approved;
+        continue;
+      }
+      if (!("toolCallId" in part) || part.toolCallId !== toolCallId) continue;
+      if (part.type === "tool-call") {
+        isThis = part.toolName === tool.name && inputText(tool, part.input) === inputText(tool, input);
+      } else if (part.type === "tool-result") yes = false;
+      else if (part.type === "tool-approval-request" && isThis && !part.isAutomatic) {
         asked.add(part.approvalId);
-      } else if (part.type === "tool-approval-response" && asked.has(part.approvalId)) yes = part.approved;
+      }
     }
   }
   return yes;
+}
+
+/** As the tool reads it; a store of the host's may have put the fields into another order. */
+function inputText({ input: schema }: HaloTool, input: unknown): string {
+  const parsed = schema.safeParse(input);
+  return JSON.stringify(parsed.success ? parsed.data : input, (_, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort())
+      : value,
+  );
 }

@@ -1,15 +1,7 @@
-import type { HaloTool } from "@halo/core";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { ConfirmRequest } from "../../src/call-tool.ts";
-import { AGENT, ORG } from "./canaries.ts";
-import { withWitness } from "./conversation.ts";
-import { converseInAgentsSdk } from "./converse-agents-sdk.ts";
-import { converseInAiSdk } from "./converse-ai-sdk.ts";
-import { obedientModel } from "./obedient-model.ts";
 import { internal } from "./payload.ts";
 import { payloads } from "./payloads/index.ts";
-import type { Planted } from "./plant.ts";
-import { stateOf, violationsOf } from "./violations.ts";
+import { play } from "./scene.ts";
 import { type InjectionWorld, injectionWorld } from "./world.ts";
 
 let world: InjectionWorld;
@@ -31,42 +23,10 @@ describe.each([
 ] as const)("in a %s's conversation with the %s", (scope, framework) => {
   it.each(rows)("T35 %s (%s) achieves nothing", async (_, carrier, index) => {
     const planted = world.planted[index]!;
-    const before = stateOf(world);
-    const confirmations: string[] = [];
-    const brain = obedientModel(world.planted, planted, scope === "staff");
-    const tools = withWitness(await toolsOf(planted, scope), confirmations);
-    const asked: ConfirmRequest[] = [];
-    const run =
-      framework === "AI SDK"
-        ? converseInAiSdk(tools, brain, (request) => {
-            asked.push(request);
-            return false;
-          })
-        : converseInAgentsSdk(tools, brain);
-    const conversation = await world.clock.run(run);
-    const scene = { planted, scope, conversation, confirmations, before };
-    expect(await violationsOf(world, scene)).toEqual([]);
+    const { conversation, violations } = await play(world, planted, { scope, framework });
+    expect(violations).toEqual([]);
+    // A text that was never read proves nothing; what the org's people wrote, no customer's conversation reads.
     const reached = scope === "staff" || !internal.includes(carrier);
     expect(conversation.obeyed.has(planted.payload)).toBe(reached);
   });
 });
-
-async function toolsOf(
-  { customer, handle }: Planted,
-  scope: "customer" | "staff",
-): Promise<readonly HaloTool[]> {
-  const endUser = await world.halo.customers.endUser(ORG, { email: customer });
-  return await world.halo.actions.tools({
-    orgId: ORG,
-    agentId: AGENT,
-    context: { conversationId: `${scope} ${handle}`, customer: { email: customer } },
-    scope:
-      scope === "staff"
-        ? { kind: "staff" }
-        : {
-            kind: "customer",
-            ...(endUser && { endUserId: endUser.id }),
-            ...(endUser?.companyId !== undefined && { companyId: endUser.companyId }),
-          },
-  });
-}
