@@ -168,7 +168,7 @@ it("T44 what the model passes on stays in the customer's own record, as text tha
   expect(new Set(world.hosts.slice(hosts))).toEqual(new Set(["api.hubapi.com"]));
 });
 
-describe("T37 a user's yes to one change, in the AI SDK,", () => {
+describe("a user's yes to one change, in the AI SDK,", () => {
   const usage = {
     inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
     outputTokens: { total: 1, text: 1, reasoning: 0 },
