@@ -56,6 +56,30 @@ describe("what is said in a mapped channel", () => {
     expect(world.received).not.toContain(401);
   });
 
+  it("is brought with its past when its channel is mapped long after connecting, without our own words", async () => {
+    const world = await listening();
+    const { id: later } = world.newChannel("later");
+    const { botUserId } = world.workspace;
+    const post = (user: string, text: string, threadTs?: string) =>
+      world.workspace.post({ channel: later, user, text, ...(threadTs && { threadTs }) });
+    post(world.person.id, "Northwind, alone");
+    post(botUserId, "Northwind, by us");
+    const ours = post(botUserId, "Northwind, asked by us");
+    post(world.person.id, "Northwind, answered by a person", ours.ts);
+    const theirs = post(world.person.id, "Northwind, asked by a person");
+    post(botUserId, "Northwind, answered by us", theirs.ts);
+    await world.work(MINUTE);
+    await world.clock.advance(30 * MINUTE);
+    expect(await world.find("Northwind")).toEqual([]);
+    await world.map(later, world.connection.id);
+    await world.work(MINUTE);
+    expect((await world.find("Northwind")).sort()).toEqual([
+      "Grace Hopper: Northwind, alone",
+      "Grace Hopper: Northwind, answered by a person",
+      "Grace Hopper: Northwind, asked by a person",
+    ]);
+  });
+
   it("grows into a thread by its answers, and shrinks when they go", async () => {
     const world = await listening();
     const asked = world.say("Does Contoso have single sign-on?");
