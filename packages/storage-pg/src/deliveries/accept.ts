@@ -1,7 +1,7 @@
 import type { NewDelivery } from "@halo/core";
 import { registerIn } from "../leases/wake.ts";
+import { type Column, json, text, time, withColumns } from "../pages/columns.ts";
 import type { Door } from "../tenant.ts";
-import { type BinaryArray, jsonbArray, textArray, timestamptzArray, withBinary } from "./binary-arrays.ts";
 
 /**
  * One insert for a batch of any orgs, and the wakes of their inboxes, in one transaction (I5): group commit is the
@@ -22,7 +22,7 @@ export async function accept(door: Door, batch: readonly NewDelivery[]): Promise
       ]),
   );
   // Woken even if all of them were there already: that costs a look, and saves every other batch a round trip.
-  const { made, due } = await withBinary(columnsOf(sorted), (values) =>
+  const { made, due } = await withColumns(sorted, columns, (values) =>
     door.inOrgs(
       orgIds,
       async (tx) => {
@@ -43,20 +43,18 @@ export async function accept(door: Door, batch: readonly NewDelivery[]): Promise
   return batch.map(({ id }) => ids.has(id));
 }
 
-function columnsOf(batch: readonly NewDelivery[]): readonly BinaryArray[] {
-  return [
-    textArray(batch.map(({ orgId }) => orgId)),
-    textArray(batch.map(({ id }) => id)),
-    textArray(batch.map(({ connectionId }) => connectionId)),
-    textArray(batch.map(({ integration }) => integration)),
-    textArray(batch.map(({ eventKey }) => eventKey)),
-    textArray(batch.map(({ type }) => type)),
-    timestamptzArray(batch.map(({ occurredAt }) => occurredAt)),
-    jsonbArray(batch.map(({ payload }) => JSON.stringify(payload))),
-    textArray(batch.map(({ status }) => status)),
-    timestamptzArray(batch.map(({ receivedAt }) => receivedAt)),
-  ];
-}
+const columns: readonly Column<NewDelivery>[] = [
+  text(({ orgId }) => orgId),
+  text(({ id }) => id),
+  text(({ connectionId }) => connectionId),
+  text(({ integration }) => integration),
+  text(({ eventKey }) => eventKey),
+  text(({ type }) => type),
+  time(({ occurredAt }) => occurredAt),
+  json(({ payload }) => JSON.stringify(payload)),
+  text(({ status }) => status),
+  time(({ receivedAt }) => receivedAt),
+];
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -13,9 +13,24 @@ export class BinaryWriter {
     this.#bytes = Buffer.allocUnsafe(expectedBytes);
   }
 
-  /** What was written; the writer is done with. */
-  finish(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+  /** Where the next value begins. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What was written, or a part of it: a view that the next value may leave behind. */
+  finish(from = 0, to = this.#length): Buffer {
+    return this.#bytes.subarray(from, to);
+  }
+
+  /** Begins anew in the same memory: whatever `finish` gave is overwritten. */
+  restart(): void {
+    this.#length = 0;
+  }
+
+  /** The memory that it holds. */
+  get capacityBytes(): number {
+    return this.#bytes.length;
   }
 
   raw(bytes: Uint8Array): void {

@@ -1,34 +1,69 @@
+import { ValidationError } from "@halo/core";
 import { BinaryWriter } from "./binary.ts";
 
-/** One field of many rows, as an array in PostgreSQL's binary format. */
-export type Column<Row> = (rows: readonly Row[]) => Buffer;
+/** Writes one field of many rows, as an array in PostgreSQL's binary format. */
+export type Column<Row> = (out: BinaryWriter, rows: readonly Row[]) => void;
+
+/** What a field takes, about: an array that outgrows it is copied once. */
+const expectedBytes = 40;
 
 /**
  * Rows as one array for each of their fields, for `unnest`: where fields repeat in every row their names, and a table
  * of them, need not be read row by row as in JSON, and neither side escapes anything.
  */
 export function columns<Row>(rows: readonly Row[], fields: readonly Column<Row>[]): Buffer[] {
-  return fields.map((field) => field(rows));
+  return written(new BinaryWriter(fields.length * (20 + rows.length * expectedBytes)), rows, fields);
+}
+
+/** Writers that are kept: memory outside of the heap makes the collector run over all of it. */
+const kept: BinaryWriter[] = [];
+const mostKept = 4;
+const mostKeptBytes = 2 ** 21;
+
+/** Runs `use` with the arrays as parameters, for rows that come all the time: they are overwritten once it resolved. */
+export async function withColumns<Row, T>(
+  rows: readonly Row[],
+  fields: readonly Column<Row>[],
+  use: (values: readonly Buffer[]) => Promise<T>,
+): Promise<T> {
+  const out = kept.pop() ?? new BinaryWriter(fields.length * (20 + rows.length * expectedBytes));
+  out.restart();
+  // Not kept after a failure: a connection that lost its way might still send from it.
+  const result = await use(written(out, rows, fields));
+  if (kept.length < mostKept && out.capacityBytes <= mostKeptBytes) kept.push(out);
+  return result;
+}
+
+function written<Row>(out: BinaryWriter, rows: readonly Row[], fields: readonly Column<Row>[]): Buffer[] {
+  const ends = fields.map((field) => {
+    field(out, rows);
+    return out.length;
+  });
+  return ends.map((end, at) => out.finish(ends[at - 1] ?? 0, end));
 }
 
 /** A `text[]`. */
 export function text<Row>(of: (row: Row) => string | undefined): Column<Row> {
-  return column(25, 48, of, (out, value) => out.text(value));
+  return column(25, of, (out, value) => out.text(value));
 }
 
 /** A `jsonb[]` of JSON texts. */
 export function json<Row>(of: (row: Row) => string | undefined): Column<Row> {
-  return column(3802, 96, of, (out, value) => out.json(value));
+  return column(3802, of, (out, value) => out.json(value));
 }
 
-/** A `timestamptz[]`. */
+/** A `timestamptz[]`. Throws `input_invalid` for a Date that is none. */
 export function time<Row>(of: (row: Row) => Date | undefined): Column<Row> {
-  return column(1184, 12, of, (out, value) => out.time(value.getTime() * 1000));
+  return column(1184, of, (out, value) => {
+    const ms = value.getTime();
+    if (Number.isNaN(ms)) throw noDate();
+    out.time(ms * 1000);
+  });
 }
 
 /** A `boolean[]`. */
 export function flag<Row>(of: (row: Row) => boolean): Column<Row> {
-  return column(16, 5, of, (out, value) => {
+  return column(16, of, (out, value) => {
     out.int32(1);
     out.raw(Uint8Array.of(value ? 1 : 0));
   });
@@ -36,7 +71,7 @@ export function flag<Row>(of: (row: Row) => boolean): Column<Row> {
 
 /** A `smallint[]`. */
 export function int16<Row>(of: (row: Row) => number): Column<Row> {
-  return column(21, 6, of, (out, value) => {
+  return column(21, of, (out, value) => {
     out.int32(2);
     out.int16(value);
   });
@@ -44,7 +79,7 @@ export function int16<Row>(of: (row: Row) => number): Column<Row> {
 
 /** An `integer[]`. */
 export function int32<Row>(of: (row: Row) => number): Column<Row> {
-  return column(23, 8, of, (out, value) => {
+  return column(23, of, (out, value) => {
     out.int32(4);
     out.int32(value);
   });
@@ -52,7 +87,7 @@ export function int32<Row>(of: (row: Row) => number): Column<Row> {
 
 /** A `real[]`. */
 export function float32<Row>(of: (row: Row) => number | undefined): Column<Row> {
-  return column(700, 8, of, (out, value) => {
+  return column(700, of, (out, value) => {
     out.int32(4);
     out.float32(value);
   });
@@ -60,18 +95,18 @@ export function float32<Row>(of: (row: Row) => number | undefined): Column<Row> 
 
 function column<Row, Value>(
   elementOid: number,
-  expectedBytes: number,
   of: (row: Row) => Value | undefined,
   write: (out: BinaryWriter, value: Value) => void,
 ): Column<Row> {
-  return (rows) => {
-    const out = new BinaryWriter(20 + rows.length * expectedBytes);
+  return (out, rows) => {
     // An array without elements has no dimension.
     out.int32(rows.length === 0 ? 0 : 1);
+    // There may be nulls.
     out.int32(1);
     out.int32(elementOid);
     if (rows.length > 0) {
       out.int32(rows.length);
+      // Subscripts begin at 1.
       out.int32(1);
     }
     for (const row of rows) {
@@ -79,8 +114,14 @@ function column<Row, Value>(
       if (value === undefined) out.null();
       else write(out, value);
     }
-    return out.finish();
   };
+}
+
+function noDate(): ValidationError {
+  return new ValidationError("A time is an invalid Date: leave it out where the vendor names none.", {
+    path: "time",
+    reason: "invalid date",
+  });
 }
 
 /** An array that stands as a value in such an array, where arrays would become one of two dimensions. */
