@@ -16,6 +16,7 @@ const MAX_LINES = 400;
 const LONG: { readonly [path: string]: string } = {
   "packages/core/src/http/vendor-http.ts": "one call's way from URL to answer, read from top to bottom",
   "packages/core/src/testing/broken-storage.ts": "a list: one sabotage for each promise of the port",
+  "packages/core/src/testing/promises/customer-promises.ts": "a list: the promises of one room",
   "packages/core/src/testing/promises/knowledge-promises.ts": "a list: the promises of one room",
   "packages/core/src/testing/promises/page-promises.ts": "a list: the promises of one room",
   "packages/emulators/src/hubspot/seed/topics.ts": "data: the sentences that seeded texts are made of",
