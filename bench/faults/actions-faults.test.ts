@@ -32,7 +32,7 @@ describe.skipIf(url === undefined)(`kill -9 while agents act and people are told
       mostOfRound: 7,
       log: (line) => lines.push(line),
     });
-  }, 120_000);
+  }, 240_000);
 
   /** The steps were struck, and afterwards vendor, sinks and store agreed. */
   const survived = (...steps: readonly ActionStep[]) => {

@@ -1,6 +1,7 @@
 import type { Random } from "../../packages/emulators/src/random.ts";
 import type { ActionCrew } from "./actions-crew.ts";
 import type { ActionWorker } from "./actions-process.ts";
+import type { SlackSide } from "./actions-slack.ts";
 import type { ActionName, Heard, Wish } from "./actions-steps.ts";
 import type { ActionVendor } from "./actions-vendor.ts";
 
@@ -31,6 +32,7 @@ const again = new Set(["conflict", "approval_stale", "storage_failed"]);
 export function createHost(
   crew: ActionCrew,
   vendor: Pick<ActionVendor, "emails">,
+  slack: Pick<SlackSide, "agentChannels"> | undefined,
   random: Random,
   of: { readonly round: number; readonly onlyCreates: boolean },
 ): Host {
@@ -70,7 +72,8 @@ export function createHost(
   return {
     wished,
     act() {
-      const kinds: readonly ActionName[] = ["create_deal", "create_note", "log_activity"];
+      const kinds: ActionName[] = ["create_deal", "create_note", "log_activity"];
+      if (slack) kinds.push("post_message");
       const updates = !of.onlyCreates && random.chance(0.25) && updated < vendor.emails.length;
       const action = updates ? "update_contact" : random.pick(kinds);
       const findable = action !== "create_deal" || random.chance(0.7);
@@ -80,13 +83,14 @@ export function createHost(
         : findable
           ? random.pick(vendor.emails)
           : "nobody@elsewhere.example";
-      const wish: Wish = { of: "act", key: nextKey(), action, email: email ?? "" };
+      const channel = action === "post_message" && slack ? random.pick(slack.agentChannels) : "";
+      const wish: Wish = { of: "act", key: nextKey(), action, email: email ?? "", channel };
       const persists = updates || of.onlyCreates || random.chance(0.6);
       const twice = !updates && persists && random.chance(0.2);
       add({ wish, persists, findable, deaths: 0, heard: undefined }, twice);
     },
     notify() {
-      const wish: Wish = { of: "notify", key: nextKey() };
+      const wish: Wish = { of: "notify", key: nextKey(), kind: `kind ${wished.length % 4}` };
       const persists = of.onlyCreates || random.chance(0.8);
       add({ wish, persists, findable: true, deaths: 0, heard: undefined }, persists && random.chance(0.2));
     },

@@ -93,7 +93,7 @@ export function startActionWorker(
   const ask = async <T>(make: (id: number) => ActionAsk): Promise<T> => {
     asked += 1;
     const id = asked;
-    const answer = next((told) => told.told === "answer" && told.id === id, 60_000);
+    const answer = next((told) => told.told === "answer" && told.id === id, 120_000);
     send(make(id));
     const told = await answer;
     if (told?.told !== "answer") throw new ActionWorkerGone(output);

@@ -5,6 +5,7 @@ import { type ActionKill, createActionCrew } from "./actions-crew.ts";
 import { createHost } from "./actions-host.ts";
 import { type ActionFindings, examineActions, missing } from "./actions-oracle.ts";
 import { startSinkSide } from "./actions-sinks.ts";
+import { startSlackSide } from "./actions-slack.ts";
 import { type ActionBug, type ActionStep, actionSteps } from "./actions-steps.ts";
 import { startActionVendor } from "./actions-vendor.ts";
 import { withClient } from "./store-side.ts";
@@ -72,7 +73,10 @@ export async function runActionRound(
 ): Promise<ActionRoundResult> {
   const began = performance.now();
   const random = seededRandom(hashSeed(plan.seed));
-  const [vendor, sinks, port] = await Promise.all([
+  // What is broken on purpose shows without it.
+  const withSlack = plan.planted === undefined;
+  const [slack, vendor, sinks, port] = await Promise.all([
+    withSlack ? startSlackSide(plan.seed) : undefined,
     startActionVendor(plan.seed),
     startSinkSide(),
     freePort(),
@@ -87,6 +91,7 @@ export async function runActionRound(
       api: vendor.url,
       clientSecret,
       sinks: sinks.url,
+      slack: slack && { url: slack.url, token: slack.token, teamChannels: slack.teamChannels },
       encryptionKey,
       publicUrl,
       leaseMs,
@@ -96,7 +101,7 @@ export async function runActionRound(
     cache,
     random,
   );
-  const host = createHost(crew, vendor, random, {
+  const host = createHost(crew, vendor, slack, random, {
     round: plan.number,
     onlyCreates: plan.planted !== undefined,
   });
@@ -108,7 +113,12 @@ export async function runActionRound(
   const provide = (step: ActionStep) => {
     if (!step.startsWith("notify")) for (let wish = 0; wish < 3; wish++) host.act();
     if (!step.startsWith("act")) for (let wish = 0; wish < 2; wish++) host.notify();
-    if (plan.planted === undefined && random.chance(0.25)) notes.push(vendor.note());
+    if (plan.planted === undefined && random.chance(0.25)) people();
+  };
+  const people = () => {
+    const key = `note-${plan.number}-${notes.length}`;
+    vendor.note(`Called back: ${key}`);
+    notes.push(key);
   };
   const look = () =>
     withClient(plan.target, orgId, encryptionKey, (client) =>
@@ -118,6 +128,7 @@ export async function runActionRound(
         notes,
         vendor,
         sinks,
+        slack,
         interruptions: crew.kills.length + frozen.fenced + frozen.taken,
       }),
     );
@@ -142,7 +153,7 @@ export async function runActionRound(
     late.push(...(await settled(crew)));
     // What waits to be routed is not counted by the workers: it is through when it arrived.
     const until = performance.now() + (plan.planted ? 5_000 : boundMs);
-    while (missing({ wished: host.wished, notes, sinks }).length > 0 && performance.now() < until) {
+    while (missing({ wished: host.wished, notes, sinks, slack }).length > 0 && performance.now() < until) {
       await soon(100);
     }
     late.push(...(await settled(crew)));
@@ -158,7 +169,7 @@ export async function runActionRound(
     findings ??= await look();
   } finally {
     if (codes.length === 0) codes = await crew.stop();
-    await Promise.all([vendor.close(), sinks.close()]);
+    await Promise.all([vendor.close(), sinks.close(), slack?.close()]);
   }
   const lost = [...findings.lost, ...late, ...crew.crashed];
   for (const code of codes) if (code !== 0) lost.push(`a worker ended with ${code}`);
@@ -166,7 +177,7 @@ export async function runActionRound(
   for (let more = 0; more < frozen.taken; more++) {
     doubled.push("a worker that had lost its lease marked a message as being sent");
   }
-  for (const secret of [vendor.apiKey, clientSecret, encryptionKey]) {
+  for (const secret of [vendor.apiKey, clientSecret, encryptionKey, ...(slack ? [slack.token] : [])]) {
     if (crew.output().includes(secret)) lost.push("a secret was printed");
   }
   const seconds = (performance.now() - began) / 1_000;
@@ -176,7 +187,9 @@ export async function runActionRound(
     const steps = plan.only ?? actionSteps;
     const failed = new Map<ActionStep, number>();
     // Bounded: a step that never comes must not keep us.
-    for (let tries = 0; crew.kills.length < plan.kills && tries < plan.kills * 3; tries++) {
+    const unstruck = () => plan.only?.find((one) => !crew.kills.some(({ step }) => step === one));
+    const through = () => crew.kills.length >= plan.kills && (plan.planted || !unstruck());
+    for (let tries = 0; !through() && tries < plan.kills * 3; tries++) {
       const open = steps.filter((step) => (failed.get(step) ?? 0) < 2);
       const step = balance.pick(open.length > 0 ? open : steps, random);
       const before = crew.kills.length;

@@ -1,15 +1,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { NotificationSink, SinkRequest } from "@halo/core";
+import type { NotificationSink } from "@halo/core";
 import { VendorError } from "@halo/core";
 import { type SinkName, sinkNames } from "./actions-steps.ts";
 
 /** A message as it arrived. */
 export interface Arrival {
-  readonly sink: SinkName;
+  readonly sink: SinkName | "slack";
   /** Names the message, the same at every attempt. */
   readonly deliveryKey: string;
-  /** What it is about: a wish's key, or an engagement's id. */
+  /** What it is about: the key of a wish, or of a note that people wrote. */
   readonly about: string;
   /** Whether it said that it may have arrived before. */
   readonly repeated: boolean;
@@ -100,10 +100,7 @@ export function sinkAt(base: string, name: SinkName): NotificationSink {
   };
 }
 
-function aboutOf(data: SinkRequest["event"]["data"]): string {
-  const { conversationId, engagementId } = data as {
-    readonly conversationId?: string;
-    readonly engagementId?: string;
-  };
-  return conversationId ?? engagementId ?? "";
+/** The key of what something tells of. */
+export function aboutOf(told: unknown): string {
+  return /(?:wish|note)-\d+-\d+/.exec(JSON.stringify(told))?.[0] ?? "";
 }

@@ -40,12 +40,18 @@ export const actionBugs = [
 
 export type ActionBug = (typeof actionBugs)[number];
 
-export type ActionName = "create_deal" | "create_note" | "log_activity" | "update_contact";
+export type ActionName = "create_deal" | "create_note" | "log_activity" | "update_contact" | "post_message";
 
 /** Something that a host wants: an action of an agent, or that people are told. Its key is in every text it leaves. */
 export type Wish =
-  | { readonly of: "act"; readonly key: string; readonly action: ActionName; readonly email: string }
-  | { readonly of: "notify"; readonly key: string };
+  | {
+      readonly of: "act";
+      readonly key: string;
+      readonly action: ActionName;
+      readonly email: string;
+      readonly channel: string;
+    }
+  | { readonly of: "notify"; readonly key: string; readonly kind: string };
 
 /** What the host hears: a status or a code. */
 export type Heard = { readonly status: string } | { readonly code: string };
@@ -73,9 +79,16 @@ export type ActionTold =
   | { readonly told: "late"; readonly outcome: "fenced" | "taken" }
   | { readonly told: "answer"; readonly id: number; readonly value: unknown };
 
-/** Sinks of a round: one can be searched, one cannot. */
+/** Sinks of the host's: one can be searched, one cannot. The third is Slack, which can. */
 export const sinkNames = ["searchable", "plain"] as const;
 export type SinkName = (typeof sinkNames)[number];
+
+/** What a worker knows of the workspace; undefined: the round has none. */
+export interface SlackSetup {
+  readonly url: string;
+  readonly token: string;
+  readonly teamChannels: readonly string[];
+}
 
 /** What a worker is started with. */
 export interface ActionWorkerSetup {
@@ -85,6 +98,7 @@ export interface ActionWorkerSetup {
   readonly api: string;
   readonly clientSecret: string;
   readonly sinks: string;
+  readonly slack: SlackSetup | undefined;
   readonly encryptionKey: string;
   /** Where webhooks come in; a worker without it only works. */
   readonly publicUrl: string;

@@ -121,17 +121,22 @@ export function strikingStorage(storage: Storage, striker: ActionStriker): Stora
 }
 
 const writes = /\/(?:deals|notes|tasks)$/;
+const marked = /Ref\. ([0-9a-f-]{36})|"halo_action","event_payload":{"key":"([0-9a-f-]{36})"/;
 
 /** The vendor as it is, with the places marked around writes. */
 export function strikingFetch(striker: ActionStriker): typeof globalThis.fetch {
   return async (input, init) => {
     const request = new Request(input, init);
     const { pathname } = new URL(request.url);
-    const isWrite =
-      (request.method === "POST" && writes.test(pathname)) ||
-      (request.method === "PATCH" && pathname.includes("/contacts/"));
-    if (!isWrite) return await fetch(request);
-    const subject = /Ref\. ([0-9a-f-]{36})/.exec(await request.clone().text())?.[1];
+    const { method } = request;
+    const update = method === "PATCH" && pathname.includes("/contacts/");
+    const post = method === "POST" && (writes.test(pathname) || pathname.endsWith("/chat.postMessage"));
+    if (!update && !post) return await fetch(request);
+    const body = await request.clone().text();
+    // A notification on its way has steps of its own.
+    if (body.includes('"halo_notification"')) return await fetch(request);
+    const [, ref, key] = marked.exec(body) ?? [];
+    const subject = ref ?? key;
     striker.point("act_before_send", subject);
     const response = await fetch(request);
     striker.point("act_before_answer", subject);

@@ -25,8 +25,8 @@ export interface ActionVendor {
   deafDeals(): number;
   /** Deeds whose answer was not the vendor's own, or never came. */
   lostAnswers(): number;
-  /** People write a note; returns its id. */
-  note(): string;
+  /** People write a note. */
+  note(text: string): void;
   /** Resolves when every event was taken; what the vendor gave up on is sent again. False after `ms`. */
   delivered(ms: number): Promise<boolean>;
   close(): Promise<void>;
@@ -50,7 +50,7 @@ const write = { method: "POST", path: /\/(?:deals|notes|tasks)$/ };
 export async function startActionVendor(seed: string): Promise<ActionVendor> {
   const emulator = hubspotEmulator({
     seed,
-    size: { companies: 2, contacts: 400, deals: 0, engagements: 6 },
+    size: { companies: 2, contacts: 150, deals: 0, engagements: 6 },
     latency: { medianMs: 8, sigma: 0.3 },
     // Search shows what was made only later: a look-up that trusts it would make it twice.
     searchLagMs: 2_500,
@@ -101,14 +101,14 @@ export async function startActionVendor(seed: string): Promise<ActionVendor> {
     jobTitle: (email) => portal.find("contacts", idOf.get(email) ?? "")?.fields["jobtitle"],
     deafDeals: () => ledger.count(({ faults, objectType }) => faults.length > 0 && objectType === "deals"),
     lostAnswers: () => ledger.count(({ effect, faults }) => effect !== undefined && faults.length > 0),
-    note() {
+    note(text) {
       const [contact] = contacts;
       const properties = {
         hs_timestamp: new Date(emulator.clock.now()).toISOString(),
-        hs_note_body: "Called back",
+        hs_note_body: text,
       };
       const to = contact ? [{ to: { type: "contacts" as const, id: contact.id } }] : [];
-      return portal.create("notes", properties, to).id;
+      portal.create("notes", properties, to);
     },
     async delivered(ms) {
       const until = performance.now() + ms;

@@ -5,10 +5,11 @@ import { createHalo, type Halo, isHaloError, type Logger } from "@halo/core";
 import { hubspot } from "@halo/hubspot";
 import { createHandler } from "@halo/server";
 import { toNodeListener } from "@halo/server/node";
+import { slack } from "@halo/slack";
 import { pgStorage } from "../../packages/storage-pg/src/pg-storage.ts";
 import { plantInActions, plantInStorage } from "./actions-planted.ts";
 import { sinkAt } from "./actions-sinks.ts";
-import type { ActionAsk, ActionWorkerSetup, Heard, Wish } from "./actions-steps.ts";
+import type { ActionAsk, ActionWorkerSetup, Heard, SlackSetup, Wish } from "./actions-steps.ts";
 import { sinkNames } from "./actions-steps.ts";
 import { createActionStriker, strikingFetch, strikingStorage, tell } from "./actions-storage.ts";
 
@@ -30,10 +31,16 @@ const storage = strikingStorage(
   plantInStorage(pgStorage(setup.target, { migrate: "auto", poolSize: 6 }), planted),
   striker,
 );
-const origins = { api: setup.api, app: setup.api };
+const integrations = [
+  plantInActions(
+    hubspot({ webhookSecrets: [setup.clientSecret], origins: { api: setup.api, app: setup.api } }),
+    planted,
+  ),
+  ...(setup.slack ? [slack({ distribution: "internal", origins: { api: setup.slack.url } })] : []),
+];
 const halo = await createHalo({
   storage,
-  integrations: [plantInActions(hubspot({ webhookSecrets: [setup.clientSecret], origins }), planted)],
+  integrations,
   sinks: sinkNames.map((name) => sinkAt(setup.sinks, name)),
   encryptionKey: setup.encryptionKey,
   publicUrl: setup.publicUrl,
@@ -84,8 +91,11 @@ async function connect(halo: Halo, key: string): Promise<string> {
   const { id } = await halo.connections.connectWithKey({ orgId, integration: "hubspot", key });
   await halo.connections.setMode(orgId, id, "notifications", true);
   await halo.agents.upsert({ orgId, id: agentId });
-  for (const action of ["create_deal", "create_note", "log_activity", "update_contact"]) {
-    await halo.agents.setAction({ orgId, agentId, action, enabled: true });
+  if (setup.slack) await connectSlack(halo, setup.slack);
+  for (const integration of integrations) {
+    for (const { id: action } of integration.actions ?? []) {
+      await halo.agents.setAction({ orgId, agentId, action, enabled: true });
+    }
   }
   for (const sink of sinkNames) {
     for (const type of ["escalation", "new_hubspot_engagement"] as const) {
@@ -95,10 +105,23 @@ async function connect(halo: Halo, key: string): Promise<string> {
   return id;
 }
 
+async function connectSlack(halo: Halo, { teamChannels, token }: SlackSetup): Promise<void> {
+  const { id } = await halo.connections.connectWithKey({ orgId, integration: "slack", key: token });
+  await halo.connections.setMode(orgId, id, "notifications", true);
+  const [first = "", ...others] = teamChannels;
+  const of = { orgId, sink: "slack" };
+  await halo.notifications.subscribe({ ...of, type: "new_hubspot_engagement", target: first });
+  // One message a second goes into a channel.
+  for (const [at, target] of others.entries()) {
+    const filter = { field: "kind", operator: "is", value: `kind ${at}` } as const;
+    await halo.notifications.subscribe({ ...of, type: "escalation", target, filter });
+  }
+}
+
 async function fulfil(halo: Halo, wish: Wish): Promise<Heard> {
   try {
     if (wish.of === "act") return { status: await act(halo, wish) };
-    const event = { conversationId: wish.key, reason: "Asks for a person" };
+    const event = { conversationId: wish.key, reason: `Asks for a person (${wish.key})`, kind: wish.kind };
     await halo.notify({ orgId, type: "escalation", event, key: wish.key });
     return { status: "raised" };
   } catch (error) {
@@ -107,11 +130,12 @@ async function fulfil(halo: Halo, wish: Wish): Promise<Heard> {
 }
 
 /** The agent acts, and its user says yes to whatever is asked. */
-async function act(halo: Halo, { action, email, key }: Wish & { of: "act" }): Promise<string> {
+async function act(halo: Halo, { action, channel, email, key }: Wish & { of: "act" }): Promise<string> {
   const inputs = {
     create_deal: { name: `Renewal ${key}`, amount: 900 },
     create_note: { body: `Said ${key}` },
     log_activity: { title: `Call back ${key}`, type: "CALL" },
+    post_message: { channel, text: `Look at ${key}` },
     update_contact: { property: "jobtitle", value: key },
   };
   const request = {
