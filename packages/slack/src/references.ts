@@ -128,7 +128,7 @@ export function channelOf(refs: SlackReferences, id: string, caller: Caller): Pr
   });
 }
 
-export const isDirectId = (channel: string) => channel.startsWith("D");
+const isDirectId = (channel: string) => channel.startsWith("D");
 
 /** What Slack knows nothing of, or does not show to us, is undefined; what failed is asked again the next time. */
 function once<T>(

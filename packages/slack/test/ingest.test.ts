@@ -70,7 +70,9 @@ describe("what is said in a mapped channel", () => {
     post(botUserId, "Northwind, answered by us", theirs.ts);
     await world.work(MINUTE);
     await world.clock.advance(30 * MINUTE);
+    await world.settle();
     expect(await world.find("Northwind")).toEqual([]);
+    await world.clock.advance(MINUTE);
     await world.map(later, world.connection.id);
     await world.work(MINUTE);
     expect((await world.find("Northwind")).sort()).toEqual([

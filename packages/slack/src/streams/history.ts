@@ -1,7 +1,7 @@
 import type { Json, Page, Shard } from "@halo/core";
 import * as z from "zod";
 import { PAGE_SIZE } from "../http.ts";
-import { type Channel, isDirectId } from "../references.ts";
+import type { Channel } from "../references.ts";
 import { readThread, threadRecord } from "./assemble.ts";
 import { mappedChannels, type Reader, readableChannel, readMessages, whereLetIn } from "./call.ts";
 import { isReply, Message, tsAt } from "./message.ts";
@@ -25,15 +25,13 @@ const HistoryCursor = z.object({ next: z.string().nullish(), left: z.number().nu
  */
 export function historyShards(reader: Reader): Shard[] {
   const { channels, distribution, mode, since } = reader;
-  return channels
-    .filter(({ channel }) => !isDirectId(channel))
-    .map(({ channel, mappedAt }): Shard => {
-      const fresh = since === undefined || (mode.kind !== "settle" && mappedAt > since);
-      if (!fresh) return { id: channel, params: { channel, oldest: tsAt(since) } };
-      // At most: nothing tells how much was said in a channel.
-      const pages = Math.ceil(HISTORY / PAGE_SIZE[distribution]);
-      return { id: channel, params: { channel, left: HISTORY }, pages, records: HISTORY };
-    });
+  return channels.map(({ channel, mappedAt }): Shard => {
+    const fresh = since === undefined || (mode.kind !== "settle" && mappedAt > since);
+    if (!fresh) return { id: channel, params: { channel, oldest: tsAt(since) } };
+    // At most: nothing tells how much was said in a channel.
+    const pages = Math.ceil(HISTORY / PAGE_SIZE[distribution]);
+    return { id: channel, params: { channel, left: HISTORY }, pages, records: HISTORY };
+  });
 }
 
 export async function* pullHistory(
