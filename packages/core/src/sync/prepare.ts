@@ -107,6 +107,10 @@ function prepareRecord(raw: unknown, context: PrepareContext): Outcome {
     const updatedAt = stream.updatedAt?.(record);
     if (updatedAt && Number.isNaN(updatedAt.getTime())) return aside(raw, "updatedAt: no date");
     const claim = stream.customer?.(record, refs);
+    const named = stream.links?.(record, refs) ?? [];
+    const links = linkRows(named, context.domains);
+    // Whom it names cannot be told apart from nobody: then it is not for everybody (T33).
+    const lost = named.length > 0 && links.length === 0;
     const document = stream.document?.(record, refs);
     return {
       record,
@@ -127,8 +131,10 @@ function prepareRecord(raw: unknown, context: PrepareContext): Outcome {
               domains: context.domains,
             })
           : undefined,
-        links: linkRows(stream.links?.(record, refs) ?? [], context.domains),
-        document: document ? documentRow(document, key, context) : undefined,
+        links,
+        document: document
+          ? documentRow(lost ? { ...document, audience: "internal" } : document, key, context)
+          : undefined,
       },
     };
   } catch (error) {

@@ -95,10 +95,19 @@ describe("documents", () => {
     ["call", { hs_call_body: "Asked for a quote" }, "internal"],
     ["meeting", { hs_meeting_body: "Agenda" }, "shareable"],
   ])("of a %s are %3$s", (kind, properties, audience) => {
-    expect(stream.document?.(record(kind, properties), refs)).toMatchObject({
+    expect(stream.document?.(record(kind, properties, { contacts: ["1"] }), refs)).toMatchObject({
       audience,
       author: "Ada Byron",
     });
+  });
+
+  it.each([
+    ["an e-mail among staff", email({ hs_email_from_email: "ada@halo.example", hs_email_headers: null })],
+    ["a meeting with nobody", record("meeting", { hs_meeting_body: "Our own planning" })],
+    ["a form without an address", submission([{ name: "message", value: "Hello" }])],
+  ])("T33 of %s are internal, since what is about nobody would be shown to everybody", (_, one) => {
+    expect(stream.links?.(one, refs)).toEqual([]);
+    expect(stream.document?.(one, refs)?.audience).toBe("internal");
   });
 
   it("of a meeting never hold its internal notes", () => {

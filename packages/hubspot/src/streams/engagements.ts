@@ -1,4 +1,4 @@
-import { type CustomerLink, defineStream } from "@halo/core";
+import { type CustomerLink, type DocumentSource, defineStream } from "@halo/core";
 import { engagementNotification } from "../notifications.ts";
 import type { Paths } from "../paths.ts";
 import type { HubSpotReferences } from "../references.ts";
@@ -70,8 +70,7 @@ export const engagements = (paths: Paths) => {
       const { submittedAt, values, pageUrl, formId, formName } = record;
       return { submittedAt, values, pageUrl, formId, formName };
     },
-    links: (record, refs) =>
-      record.kind === "form_submission" ? submissionLinks(record) : crmLinks(record, refs),
+    links: linksOf,
     document: documentOf,
     notification: (record, refs) => {
       const staff = staffOf(refs);
@@ -97,10 +96,18 @@ export const engagements = (paths: Paths) => {
   });
 };
 
-function documentOf(record: Engagement, refs: HubSpotReferences) {
-  return record.kind === "form_submission"
-    ? submissionDocument(record)
-    : KINDS[record.kind].document(record, refs);
+/** What a customer may see is about them: a record that names nobody outside is for the org's own people. */
+function documentOf(record: Engagement, refs: HubSpotReferences): DocumentSource | undefined {
+  const document =
+    record.kind === "form_submission"
+      ? submissionDocument(record)
+      : KINDS[record.kind].document(record, refs);
+  if (!document || linksOf(record, refs).length > 0) return document;
+  return { ...document, audience: "internal" };
+}
+
+function linksOf(record: Engagement, refs: HubSpotReferences): readonly CustomerLink[] {
+  return record.kind === "form_submission" ? submissionLinks(record) : crmLinks(record, refs);
 }
 
 const staffOf = ({ owners }: HubSpotReferences) =>
