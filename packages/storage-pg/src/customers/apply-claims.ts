@@ -62,21 +62,21 @@ export async function applyClaims(
   if (matched.merges.length > 0) await tx.send(askForMerges, [orgId, JSON.stringify(matched.merges), at]);
   const left = await dropLostIdentities(tx, orgId, before, matched.claims);
 
-  const found = [
-    ...matched.claims
-      .filter(({ key }) => !before.has(key))
+  const appeared = matched.claims.filter(({ key }) => !before.has(key));
+  const isNews = appeared.length > 0 || matched.identities.length > 0;
+  const news = (kinds: ReadonlySet<string>) => [
+    ...appeared
+      .filter(({ claim }) => kinds.has(claim.kind))
       .map(({ key, claim, customerId }) => ({
         kind: claim.kind,
         target: refTarget(connectionId, stream, key),
         customerId,
       })),
-    ...matched.identities.map(({ kind, value, customerId }) => ({
-      kind,
-      target: identityTarget(value),
-      customerId,
-    })),
+    ...matched.identities
+      .filter(({ kind }) => kinds.has(kind))
+      .map(({ kind, value, customerId }) => ({ kind, target: identityTarget(value), customerId })),
   ];
-  const gained = await relink(tx, orgId, found);
+  const gained = isNews ? await relink(tx, orgId, news) : [];
   const companies = await writeLinks(tx, place, links, known);
 
   // New customers have only the claims of this page; for the others all claims count.

@@ -129,7 +129,7 @@ async function retarget(
           { kind: "company", target, customerId },
         ],
   );
-  await relink(tx, orgId, found);
+  if (found.length > 0) await relink(tx, orgId, () => found);
 }
 
 const deleteClaims = `

@@ -118,16 +118,20 @@ const insertByIdentity = insertLinks(
       and (select exists (select from customer_identities where org_id = $1 and kind = $4))`,
 );
 
-/** Links that waited for a customer who is known now. Returns the records of those that name a company. */
+/**
+ * Links that waited for a customer who is known now. `found` is asked only if any link waits, and told for which kinds.
+ * Returns the records of those that name a company.
+ */
 export async function relink(
   tx: Tx,
   orgId: string,
-  found: readonly { readonly kind: string; readonly target: string; readonly customerId: string }[],
+  found: (
+    kinds: ReadonlySet<string>,
+  ) => readonly { readonly kind: string; readonly target: string; readonly customerId: string }[],
 ): Promise<readonly { connection_id: string; stream: string; external_id: string }[]> {
-  if (found.length === 0) return [];
   const { rows: waiting } = await tx.query<{ kind: string }>(selectWaiting, [orgId]);
-  const kinds = new Set(waiting.map(({ kind }) => kind));
-  const wanted = found.filter(({ kind }) => kinds.has(kind));
+  if (waiting.length === 0) return [];
+  const wanted = found(new Set(waiting.map(({ kind }) => kind)));
   if (wanted.length === 0) return [];
   const { rows } = await tx.query<{ connection_id: string; stream: string; external_id: string }>(
     relinkOpen,
