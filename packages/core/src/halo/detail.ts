@@ -6,6 +6,7 @@ import type { Connection, Mode } from "../ports/connection-store.ts";
 import type { Run } from "../ports/run-store.ts";
 import { connectionView } from "./connection-view.ts";
 import { found } from "./not-found.ts";
+import { progressOf } from "./progress.ts";
 import type { IntegrationDetail } from "./surface.ts";
 
 type Banner = IntegrationDetail["banners"][number];
@@ -43,6 +44,7 @@ export async function integrationDetail(
       banners: [],
       lastSyncAt: undefined,
       nextSyncAt: undefined,
+      progress: [],
       deliveries: undefined,
       knowledge: undefined,
       notifications: undefined,
@@ -81,6 +83,9 @@ export async function integrationDetail(
     banners,
     lastSyncAt: connection.lastSyncedAt,
     nextSyncAt: connection.nextSyncAt,
+    progress: latest
+      .filter(({ status }) => status === "running")
+      .map((run) => progressOf(run, engine.clock.now())),
     deliveries,
     knowledge,
     notifications,

@@ -360,6 +360,18 @@ export interface Customers {
   ): Promise<void>;
 }
 
+/** How far a sync that is going on has come. */
+export interface SyncProgress {
+  readonly stream: string;
+  readonly mode: RunMode;
+  readonly phase: Run["phase"];
+  readonly read: number;
+  /** Records that the stream foretold, at most; undefined where it cannot tell. */
+  readonly expected: number | undefined;
+  /** At the pace so far; undefined while nobody can tell. */
+  readonly leftMs: number | undefined;
+}
+
 /** What the detail page of an integration shows. */
 export interface IntegrationDetail {
   readonly integration: string;
@@ -378,6 +390,8 @@ export interface IntegrationDetail {
   readonly webhookInstructions: string | undefined;
   readonly lastSyncAt: Date | undefined;
   readonly nextSyncAt: Date | undefined;
+  /** Of the syncs that are going on; empty when none is. */
+  readonly progress: readonly SyncProgress[];
   readonly deliveries: { readonly [status in DeliveryStatus]: number } | undefined;
   readonly knowledge: IndexCounts | undefined;
   /** Of an integration that notifications are sent into. */
