@@ -323,7 +323,12 @@ describe("an app that is neither internal nor in the Marketplace", () => {
     const [run] = await world.halo.runs.list(orgId, {});
     expect(run).toMatchObject({ status: "running", expectedRecords: 500, error: undefined });
     expect(run?.counters.read).toBeGreaterThan(0);
-    expect((await world.halo.detail(orgId, "slack")).banners).toEqual([]);
+    const { banners, progress } = await world.halo.detail(orgId, "slack");
+    expect(banners).toEqual([]);
+    // Two minutes for some thirty messages of five hundred at most: half an hour is left, give or take a minute's page.
+    expect(progress).toMatchObject([{ stream: run?.stream, read: run?.counters.read, expected: 500 }]);
+    expect(progress[0]?.leftMs).toBeGreaterThan(20 * MINUTE);
+    expect(progress[0]?.leftMs).toBeLessThan(70 * MINUTE);
     workspace.post({ channel, user: person.id, text: "Urgent: Fabrikam" });
     await world.work(2 * MINUTE);
     expect(await world.find("Fabrikam")).toHaveLength(1);
