@@ -17,7 +17,7 @@ export interface ActionWorker {
   signal(signal: NodeJS.Signals): void;
   /** Resolves with the next line that fits, or undefined when the worker ends first or `ms` pass. */
   next(fits: (told: ActionTold) => boolean, ms: number): Promise<ActionTold | undefined>;
-  /** Ends it in good order; by force after ten seconds. Returns its exit code. */
+  /** Ends it in good order; by force after thirty seconds, which is more than any slice takes. Returns its exit code. */
   stop(): Promise<number | null>;
   /** What it printed. */
   output(): string;
@@ -115,7 +115,7 @@ export function startActionWorker(
     next,
     async stop() {
       child.kill("SIGTERM");
-      const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+      const timer = setTimeout(() => child.kill("SIGKILL"), 30_000);
       const { code } = await ended;
       clearTimeout(timer);
       return code;
