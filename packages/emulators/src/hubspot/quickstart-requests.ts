@@ -37,7 +37,7 @@ export const QUICKSTART_REQUESTS: readonly VendorRequest[] = [
   {
     method: "PATCH",
     path: `/crm/objects/${VERSION}/contacts/{id}`,
-    older: "/crm/v3/objects/contacts/{id}",
+    older: "/crm/v3/objects/contacts/{contactId}",
   },
   {
     method: "POST",
