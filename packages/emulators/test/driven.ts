@@ -12,7 +12,7 @@ export const DRIVEN_BY_CLIENT = [
   "GET /form-integrations/submissions/forms/{formGuid}",
   "POST /crm/associations/{fromObjectType}/{toObjectType}/batch/read",
   "POST /crm/objects/deals",
-  "PATCH /crm/objects/contacts/{id}",
+  "PATCH /crm/objects/contacts/{contactId}",
   ...["contacts", "companies", "deals", "emails", "notes", "calls", "meetings"].flatMap((kind) => [
     `GET /crm/objects/${kind}`,
     `POST /crm/objects/${kind}/search`,
@@ -25,7 +25,7 @@ export function canonicalRequest(method: string, path: string): string {
   const canonical = (canonicalPath(path) ?? path)
     .replace(/^(\/crm\/properties\/)\w+$/, "$1{objectType}")
     .replace(/^(\/form-integrations\/submissions\/forms\/)[\w-]+$/, "$1{formGuid}")
-    .replace(/^(\/crm\/objects\/contacts\/)\d+$/, "$1{id}")
+    .replace(/^(\/crm\/objects\/contacts\/)\d+$/, "$1{contactId}")
     .replace(/^(\/crm\/associations\/)\w+\/\w+\//, "$1{fromObjectType}/{toObjectType}/");
   return `${method} ${canonical}`;
 }

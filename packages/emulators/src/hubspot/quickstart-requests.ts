@@ -36,7 +36,7 @@ export const QUICKSTART_REQUESTS: readonly VendorRequest[] = [
   { method: "POST", path: `/crm/objects/${VERSION}/deals`, older: "/crm/v3/objects/deals" },
   {
     method: "PATCH",
-    path: `/crm/objects/${VERSION}/contacts/{id}`,
+    path: `/crm/objects/${VERSION}/contacts/{contactId}`,
     older: "/crm/v3/objects/contacts/{contactId}",
   },
   {
