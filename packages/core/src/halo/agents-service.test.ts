@@ -118,6 +118,36 @@ describe("channels", () => {
     expect(await halo.agents.channels(orgId, connectionId)).toEqual([]);
   });
 
+  it("that are mapped while a sync goes on are read right after it, once", async () => {
+    let during: (() => Promise<void>) | undefined;
+    const heard: number[] = [];
+    const stream: typeof people = {
+      ...people,
+      shards: async ({ channels }) => {
+        heard.push(channels.length);
+        const now = during;
+        during = undefined;
+        await now?.();
+        return [{ id: "all" }];
+      },
+      async *pull() {
+        yield { records: [], cursor: null, done: true };
+      },
+    };
+    const world = await deskWorld({ integrations: [desk({ streams: [stream] })] });
+    const { clock, connectionId, halo, work } = world;
+    await work(halo, 5_000);
+    heard.length = 0;
+    during = async () => {
+      await clock.sleep(500);
+      await halo.agents.mapChannel({ orgId, connectionId, channel: "C1", agentId });
+      await clock.sleep(500);
+    };
+    await halo.sync.start({ orgId, connectionId, mode: "catch_up" });
+    await work(halo, 30_000);
+    expect(heard).toEqual([0, 1]);
+  });
+
   it("can be mapped while nothing may be read, and belong to agents and connections of the org", async () => {
     const { connectionId, halo } = await listening();
     await halo.connections.setMode(orgId, connectionId, "ingest", false);

@@ -13,6 +13,7 @@ import { pullShards } from "./pull-shards.ts";
 import { recheck } from "./recheck.ts";
 import { logLine } from "./run-log.ts";
 import type { RunScope } from "./run-scope.ts";
+import { maySync, startSync } from "./start.ts";
 import { sweep } from "./sweep.ts";
 import { pullTranscripts } from "./transcripts.ts";
 
@@ -206,6 +207,18 @@ async function finish(scope: RunScope): Promise<void> {
   scope.finished = true;
   await scope.log("info", "Finished", { ...run.counters });
   engine.events.emit("run.finished", { orgId: run.orgId, run });
+  await readNewChannels(scope);
+}
+
+/** A channel that was mapped while this run went on came too late for it: it is read now, not at the next hour. */
+async function readNewChannels({ connection, engine, run, stream }: RunScope): Promise<void> {
+  const channels = await engine.storage.agents.channels(run.orgId, run.connectionId);
+  const began = (run.startedAt ?? run.createdAt).getTime();
+  const now = engine.clock.now();
+  // Between the two and never at their ends: the run that follows must not find the same channel new again.
+  const late = channels.some(({ mappedAt }) => mappedAt.getTime() > began && mappedAt.getTime() <= now);
+  if (!late || !maySync(engine, connection)) return;
+  await startSync(engine, connection, { trigger: run.trigger, mode: "catch_up", streams: [stream.id] });
 }
 
 async function end(
