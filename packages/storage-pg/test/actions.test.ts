@@ -1,4 +1,5 @@
 import type { ActionCall, GatesSeen } from "@halo/core";
+import { connectionOf } from "@halo/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PgStorage } from "../src/index.ts";
 import { freshDatabase, openPg, servers } from "./support/open.ts";
@@ -18,27 +19,7 @@ const stores = [
 /** An agent that may create deals at a connection; what the gates saw of them. */
 async function seen(storage: PgStorage, agentId: string): Promise<GatesSeen> {
   const connectionId = `connection-${agentId}`;
-  await storage.connections.create({
-    id: connectionId,
-    orgId,
-    integration: "acme",
-    state: "connected",
-    account: { id: connectionId, name: "Acme" },
-    credentials: undefined,
-    webhookSecret: undefined,
-    scopes: undefined,
-    modes: {},
-    settings: {},
-    authError: undefined,
-    blockedUntil: undefined,
-    lastSyncedAt: undefined,
-    nextSyncAt: undefined,
-    generation: 1,
-    notices: [],
-    createdAt: at,
-    updatedAt: at,
-    revision: 1,
-  });
+  await storage.connections.create(connectionOf(orgId, { id: connectionId }, at));
   const agent = { orgId, id: agentId, name: "Ada", kind: "internal", active: true } as const;
   await storage.agents.upsert({ ...agent, createdAt: at, updatedAt: at });
   const set = { agentId, integration: "acme", action: "create_deal", enabled: true, at };
