@@ -76,6 +76,7 @@ function isSameSubject(standing: ActionSubject | undefined, given: ActionSubject
   return (
     standing?.endUserId === subject?.endUserId &&
     standing?.companyId === subject?.companyId &&
+    canonicalArguments({ ...standing?.ids }).text === canonicalArguments({ ...subject?.ids }).text &&
     (subject?.email === undefined
       ? subject?.endUserId !== undefined || standing?.email === undefined
       : true) &&

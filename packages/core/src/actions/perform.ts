@@ -59,7 +59,11 @@ export async function perform(performance: Performance): Promise<CallEnd> {
       if (action.again?.kind === "find") unsure = false;
     }
     const over = attempt > limits.attempts || clock.now() > until;
-    if (last && over) return unsure ? unknown(context.effectKey, last) : { state: "failed", error: last };
+    if (last && over) {
+      return unsure
+        ? await lastLook(performance, attemptedAt, limits, last)
+        : { state: "failed", error: last };
+    }
     const refusal = await performance.before(attempt);
     if (refusal) return unsure ? unknown(context.effectKey, refusal) : { state: "refused", error: refusal };
     const tried = await attemptOnce(performance, attemptedAt, limits.attemptMs);
@@ -70,7 +74,9 @@ export async function perform(performance: Performance): Promise<CallEnd> {
     const wait = waitOf(tried, clock, limits.firstWaitMs * 2 ** (attempt - 1));
     const again = wait !== undefined && attempt < limits.attempts && clock.now() + wait <= until;
     if (!tried.maybeActed && !again) {
-      return unsure ? unknown(context.effectKey, last) : { state: "failed", error: last };
+      return unsure
+        ? await lastLook(performance, attemptedAt, limits, last)
+        : { state: "failed", error: last };
     }
     unsure ||= tried.maybeActed;
     if (unsure && action.again === undefined) return unknown(context.effectKey, last);
@@ -116,7 +122,7 @@ async function takeUp(
     case "idempotent":
       // Past its life the vendor has forgotten the key, and would act a second time (F14).
       if (clock.now() - context.at.getTime() < action.again.keyLifeMs) return "again";
-      return unknown(context.effectKey);
+      return await lastLook(performance, attemptedAt, limits);
     case "find": {
       const found = await look(performance, attemptedAt, action.again.find, limits);
       if (found.state === "absent") return "again";
@@ -126,6 +132,29 @@ async function takeUp(
     default:
       return unknown(context.effectKey);
   }
+}
+
+/** Nobody tries again: what the effect's own trace says, where the action can look for one. */
+async function lastLook(
+  performance: Performance,
+  attemptedAt: Date | undefined,
+  limits: PerformLimits,
+  last?: HaloError,
+): Promise<CallEnd> {
+  const { action, context } = performance;
+  if (action.again?.kind !== "idempotent" || !action.again.find) return unknown(context.effectKey, last);
+  const found = await look(performance, attemptedAt, action.again.find, limits);
+  performance.signal.throwIfAborted();
+  if (found.state === "present") return { state: "succeeded", output: plainOutput(found.output) };
+  if (found.state === "unknown") return unknown(context.effectKey, last);
+  return {
+    state: "failed",
+    error:
+      last ??
+      new VendorError("It was looked for at the vendor, and did not happen: propose it anew.", {
+        reason: "absent",
+      }),
+  };
 }
 
 /** Looks for the effect; a look that fails is tried again, for nothing depends on how often one looks. */

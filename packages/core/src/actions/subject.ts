@@ -4,13 +4,15 @@ import { ValidationError } from "../errors.ts";
 
 /** Only what a subject is made of, and only if there is anything; its address as Halo compares addresses. */
 export function plainSubject(subject: ActionSubject | undefined): ActionSubject | undefined {
-  const { companyId, endUserId } = subject ?? {};
+  const { companyId, endUserId, ids = {} } = subject ?? {};
   const email = normaliseEmail(subject?.email);
-  if (companyId === undefined && email === undefined && endUserId === undefined) return undefined;
+  const named = Object.keys(ids).length > 0;
+  if (companyId === undefined && email === undefined && endUserId === undefined && !named) return undefined;
   return {
     ...(email !== undefined && { email }),
     ...(endUserId !== undefined && { endUserId }),
     ...(companyId !== undefined && { companyId }),
+    ...(named && { ids }),
   };
 }
 
@@ -20,9 +22,9 @@ export function requireSubject(
   given: ActionSubject | undefined,
 ): ActionSubject | undefined {
   const subject = plainSubject(given);
-  if (action.subject === "end_user" && subject?.email === undefined) {
+  if (action.subject === "end_user" && subject?.email === undefined && subject?.ids === undefined) {
     throw new ValidationError(
-      "The action is about a customer, and nobody knows whom: give the host's `customer` with an e-mail address.",
+      "The action is about a customer, and nobody knows whom: give the host's `customer` with an e-mail address, or their id at the vendor.",
       { path: "context.customer", reason: "no e-mail address" },
     );
   }

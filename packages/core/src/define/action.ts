@@ -9,6 +9,8 @@ export interface ActionSubject {
   /** Halo's ids, where the host has them. */
   readonly endUserId?: string | undefined;
   readonly companyId?: string | undefined;
+  /** The customer's own id at a vendor, by integration, where the host knows it: `{ stripe: "cus_…" }`. */
+  readonly ids?: { readonly [integration: string]: string } | undefined;
 }
 
 export interface ActionCallContext<Input, Config> {
@@ -94,8 +96,15 @@ export interface ActionDefinition<Input = unknown, Config = unknown, Output exte
    */
   readonly run: (context: ActionRunContext<Input, Config>) => Promise<Output>;
   /** How an attempt whose outcome is not known is taken up again. Default `never`: it stays `outcome_unknown`. */
-  readonly again?: /** The vendor acts once for each `effectKey`: the same call again. */
-    | { readonly kind: "idempotent"; readonly keyLifeMs: number }
+  readonly again?: /**
+   * The vendor acts once for each `effectKey`: the same call again. Past the key's life, and where the attempts that are
+   * left told nothing, nobody tries again: `find` then says what came of it (F14).
+   */
+    | {
+        readonly kind: "idempotent";
+        readonly keyLifeMs: number;
+        readonly find?: (context: ActionRunContext<Input, Config>) => Promise<EffectFound<Output>>;
+      }
     /** Look for the effect; perform it only if it is certain that it is absent. */
     | {
         readonly kind: "find";

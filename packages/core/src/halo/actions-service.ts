@@ -21,6 +21,7 @@ const Customer = z.strictObject({
   email: z.string().max(320).optional(),
   endUserId: anId.optional(),
   companyId: anId.optional(),
+  ids: z.record(z.string().max(100), anId).optional(),
 });
 
 const Invoke = z.strictObject({
