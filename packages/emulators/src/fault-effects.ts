@@ -44,27 +44,44 @@ function statusReply(effect: Extract<AnswerEffect, { type: "status" }>, vendor: 
   return reply;
 }
 
-/** Changes the vendor's own answer. */
-export function distort(effect: AnswerEffect, reply: Reply, asked: { after: string | null }): Reply {
+/** Where a vendor's pages hold their records and cursors. */
+export interface PageShape {
+  /** The field that holds the records; undefined for an answer that is no page. */
+  listOf(body: Fields): string | undefined;
+  /** The page as if `cursor`, the one asked for, came next; without one its own first. */
+  repeatCursor(body: Fields, cursor: string | undefined): Fields;
+  /** One record made wrong. */
+  malform(record: Fields, how: MalformedRecord): unknown;
+  /** One record, or nothing, made long. */
+  pad(record: Fields, filler: string): Fields;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Changes the vendor's own answer, as a fault says. */
+export function distort(
+  effect: AnswerEffect,
+  reply: Reply,
+  cursor: string | undefined,
+  page: PageShape,
+): Reply {
   switch (effect.type) {
     case "truncate":
       return truncated(reply, effect.atByte);
     case "malformedRecord":
-      return withPage(reply, (page) => {
-        const at = Math.min(effect.index ?? 0, page.results.length - 1);
-        if (at >= 0) page.results[at] = malform(page.results[at], effect.how ?? "no-id");
+      return withList(reply, page, (list) => {
+        const at = Math.min(effect.index ?? 0, list.length - 1);
+        return at < 0 ? list : list.with(at, malform(list[at], effect.how ?? "no-id", page));
       });
     case "repeatCursor":
-      return withPage(reply, (page) => {
-        const next = asked.after ?? page.paging?.next?.after ?? "0";
-        page.paging = { next: { ...page.paging?.next, after: next } };
-      });
+      return withPage(reply, page, (body) => page.repeatCursor(body, cursor));
     case "duplicateRecords":
-      return withPage(reply, (page) => {
-        page.results.push(...page.results.slice(0, effect.count ?? 1));
-      });
+      return withList(reply, page, (list) => [...list, ...list.slice(0, effect.count ?? 1)]);
     case "hugePage":
-      return withPage(reply, (page) => pad(page, effect.bytes ?? 50_000_000));
+      return withList(reply, page, (list) => [
+        page.pad((list[0] ?? {}) as Fields, "x".repeat(effect.bytes ?? 50_000_000)),
+        ...list.slice(1),
+      ]);
     case "gzipBomb":
       return bomb(reply, effect.bytes ?? 256_000_000);
     case "transform":
@@ -74,37 +91,21 @@ export function distort(effect: AnswerEffect, reply: Reply, asked: { after: stri
   }
 }
 
-interface Page {
-  results: unknown[];
-  paging?: { next?: { after?: string; link?: string } };
+function withPage(reply: Reply, page: PageShape, change: (body: Fields) => Fields): Reply {
+  const body = reply.body as Fields | undefined;
+  if (typeof body !== "object" || body === null || page.listOf(body) === undefined) return reply;
+  return { ...reply, body: change(body) };
 }
 
-function withPage(reply: Reply, change: (page: Page) => void): Reply {
-  const body = reply.body as Page | undefined;
-  if (typeof body !== "object" || body === null || !Array.isArray(body.results)) return reply;
-  const copy: Page = { ...body, results: [...body.results] };
-  change(copy);
-  return { ...reply, body: copy };
-}
+const withList = (reply: Reply, page: PageShape, change: (list: unknown[]) => unknown[]): Reply =>
+  withPage(reply, page, (body) => {
+    const name = page.listOf(body) ?? "";
+    return { ...body, [name]: change(body[name] as unknown[]) };
+  });
 
-function malform(record: unknown, how: MalformedRecord): unknown {
-  const copy = { ...(record as Record<string, unknown>) };
-  switch (how) {
-    case "no-id":
-      delete copy.id;
-      delete copy.conversionId;
-      return copy;
-    case "id-number":
-      return { ...copy, id: Number(copy.id) };
-    case "properties-null":
-      return { ...copy, properties: null };
-    case "wrong-types":
-      return { ...copy, id: { nested: true }, properties: ["not", "a", "map"], updatedAt: 12 };
-    case "not-an-object":
-      return "a string where a record belongs";
-    case "bad-date":
-      return { ...copy, updatedAt: "yesterday-ish", createdAt: "", submittedAt: "soon" };
-  }
+function malform(record: unknown, how: MalformedRecord, page: PageShape): unknown {
+  if (how === "not-an-object") return "a string where a record belongs";
+  return typeof record === "object" && record !== null ? page.malform(record as Fields, how) : null;
 }
 
 function truncated(reply: Reply, atByte: number | undefined): Reply {
@@ -112,15 +113,6 @@ function truncated(reply: Reply, atByte: number | undefined): Reply {
   if (whole === undefined) return reply;
   const bytes = typeof whole === "string" ? new TextEncoder().encode(whole) : whole;
   return { ...reply, body: bytes.slice(0, atByte ?? Math.floor(bytes.length / 2)) };
-}
-
-function pad(page: Page, bytes: number): void {
-  const first = page.results[0];
-  const filler = "x".repeat(bytes);
-  if (typeof first === "object" && first !== null) {
-    const record = first as { properties?: Record<string, unknown> };
-    page.results[0] = { ...record, properties: { ...record.properties, hs_note_body: filler } };
-  } else page.results.push({ id: "0", properties: { hs_note_body: filler } });
 }
 
 const bombs = new Map<number, Uint8Array>();

@@ -47,3 +47,11 @@ export function seededRandom(seed: number): Random {
     },
   };
 }
+
+/** In place, and the same for the same random numbers. */
+export function shuffle<T>(items: T[], random: Random): void {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = random.int(0, i);
+    [items[i], items[j]] = [items[j] as T, items[i] as T];
+  }
+}

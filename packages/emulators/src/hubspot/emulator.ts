@@ -1,24 +1,27 @@
 import { createHash } from "node:crypto";
 import { systemClock } from "../clock.ts";
-import { distort, replacement, type VendorAnswers } from "../fault-effects.ts";
-import { type AnswerEffect, createFaults, type Fault, isWireEffect } from "../faults.ts";
-import { type Latency, sampleLatency } from "../latency.ts";
+import { bearerOf, createExchange } from "../exchange.ts";
+import { distort, type VendorAnswers } from "../fault-effects.ts";
+import { createFaults } from "../faults.ts";
 import { createLedger, type LedgerEffect, type LedgerEntry } from "../ledger.ts";
+import { mswHandlers } from "../msw-handlers.ts";
 import { hashSeed, mixSeed, seededRandom } from "../random.ts";
 import { emptyReply, type Reply } from "../reply.ts";
-import { type Handled, toResponse } from "../wire.ts";
+import { latencyOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
+import { toResponse } from "../wire.ts";
 import { type Behaviour, type Call, DEFAULT_BEHAVIOUR } from "./call.ts";
 import { controlEmulator } from "./control.ts";
+import { HUBSPOT_PAGE } from "./distort.ts";
 import { correlationId, errorReply, expired, invalid, Refusal, unauthorized } from "./errors.ts";
 import type { HubSpotEmulator, PortalHandle } from "./hubspot-emulator.ts";
 import { createLimits } from "./limits.ts";
-import { mswHandlers } from "./msw-handlers.ts";
 import { createOAuth, deadGrant } from "./oauth.ts";
 import { objectType } from "./object-types.ts";
 import { type HubSpotEmulatorOptions, type PortalOptions, SMALL_PORTAL } from "./options.ts";
+import { HUBSPOT_ORIGINS } from "./origins.ts";
 import { canonicalPath } from "./paths.ts";
 import { emptyPortal, type Portal } from "./portal.ts";
-import { createPortalApi, type PortalApi } from "./portal-api.ts";
+import { createPortalApi } from "./portal-api.ts";
 import { findRoute } from "./router.ts";
 import { seedPortal } from "./seed/seed-portal.ts";
 import { snapshotPortal } from "./snapshot.ts";
@@ -26,13 +29,11 @@ import { theoreticalPlan } from "./theoretical.ts";
 import { createTokens, type Grant } from "./tokens.ts";
 import { createWebhooks } from "./webhooks.ts";
 
-const SEEDED_UNTIL = Date.UTC(2026, 8, 1);
-
 /** A HubSpot in memory: an app, one account or several, and every knob to make it misbehave. */
 export function hubspotEmulator(options: HubSpotEmulatorOptions = {}): HubSpotEmulator {
   const seed = hashSeed(options.seed ?? 1);
   const clock = options.clock ?? systemClock();
-  const latency: Latency = { medianMs: 0, sigma: 0.35, ...options.latency };
+  const latency = latencyOf(options.latency);
   const behaviour: Behaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
   const random = seededRandom(mixSeed(seed, 501));
   const delays = seededRandom(mixSeed(seed, 502));
@@ -182,64 +183,19 @@ export function hubspotEmulator(options: HubSpotEmulatorOptions = {}): HubSpotEm
     return answerApi(request, url, text, entry);
   };
 
-  const handle = async (request: Request): Promise<Handled> => {
-    const url = new URL(request.url);
-    const bearer = request.headers.get("authorization")?.split(" ")[1];
-    const entry = ledger.open({
-      at: clock.now(),
-      method: request.method,
-      path: url.pathname,
-      query: url.search,
-      token: bearer ? createHash("sha256").update(bearer).digest("hex").slice(0, 12) : "",
-    });
-    describe(entry, request, url, tokens.readAccess(bearer ?? "")?.grant);
-    const text = request.method === "GET" || request.method === "HEAD" ? "" : await request.text();
-    const struck = faults.strike(entry);
-    entry.faults = struck.map((fault) => fault.name ?? fault.effect.type);
-    const wire = struck.map((fault) => fault.effect).find(isWireEffect);
-    const swallowed = wire?.type === "blackHole" && wire.executed === false;
-    const reply = swallowed
-      ? emptyReply()
-      : withFaults(struck, url, text, () => answerSafely(request, url, text, entry));
-    reply.headers.date ??= new Date(clock.now()).toUTCString();
-    const slower = struck.reduce((sum, { effect }) => sum + (effect.type === "latency" ? effect.ms : 0), 0);
-    await clock.sleep(sampleLatency(latency, delays) + slower, request.signal);
-    drift(struck, handles.get(entry.account));
-    entry.status = wire && (wire.type === "blackHole" || wire.type === "reset") ? 0 : reply.status;
-    entry.endAt = clock.now();
-    return { reply, wire };
-  };
-
-  const answerSafely = (request: Request, url: URL, text: string, entry: LedgerEntry): Reply => {
-    try {
-      return answer(request, url, text, entry);
-    } catch (error) {
-      if (error instanceof Refusal) return error.reply;
-      throw error;
-    }
-  };
-
-  const withFaults = (struck: readonly Fault[], url: URL, text: string, run: () => Reply): Reply => {
-    const effects = struck
-      .map((fault) => fault.effect)
-      .filter((effect) => !isWireEffect(effect)) as AnswerEffect[];
-    const after = url.searchParams.get("after") ?? searchCursor(text);
-    for (const effect of effects) {
-      const instead = replacement(effect, vendor, after !== null);
-      if (!instead) continue;
-      if (effect.type === "status" && effect.executed) run();
-      return instead;
-    }
-    return effects.reduce((reply, effect) => distort(effect, reply, { after }), run());
-  };
-
-  const drift = (struck: readonly Fault[], api: PortalApi | undefined) => {
-    for (const { effect } of struck) {
-      if (effect.type !== "drift" || !api) continue;
-      const { edits = 5, creations = 1, deletions = 1 } = effect;
-      api.mutate({ seed: random.int(0, 1e9), edits, creations, deletions });
-    }
-  };
+  const handle = createExchange(
+    { clock, ledger, faults, latency, delays, random },
+    {
+      describe: (entry, request, url) =>
+        describe(entry, request, url, tokens.readAccess(bearerOf(request) ?? "")?.grant),
+      answer,
+      refusal: (error) => (error instanceof Refusal ? error.reply : undefined),
+      cursorOf: (url, text) => url.searchParams.get("after") ?? searchCursor(text),
+      distort: (effect, reply, cursor) => distort(effect, reply, cursor, HUBSPOT_PAGE),
+      answers: vendor,
+      drift: ({ account }, change) => void handles.get(account)?.mutate(change),
+    },
+  );
 
   const first = addPortal(options);
   const emulator: HubSpotEmulator = {
@@ -272,7 +228,7 @@ export function hubspotEmulator(options: HubSpotEmulatorOptions = {}): HubSpotEm
     control: (request) => controlEmulator(emulator, request),
     close: () => webhooks.close(),
   };
-  return Object.assign(emulator, { handlers: mswHandlers(emulator) });
+  return Object.assign(emulator, { handlers: mswHandlers(HUBSPOT_ORIGINS, emulator) });
 }
 
 const notThere = (url: URL) => errorReply(404, "OBJECT_NOT_FOUND", `No resource at ${url.pathname}`);
@@ -305,7 +261,7 @@ function describe(entry: LedgerEntry, request: Request, url: URL, grant: Grant |
 }
 
 /** The cursor of a search stands in its body. */
-function searchCursor(text: string): string | null {
+function searchCursor(text: string): string | undefined {
   const match = /"after"\s*:\s*"?(\d+)/.exec(text.slice(0, 5_000));
-  return match?.[1] ?? null;
+  return match?.[1];
 }

@@ -1,9 +1,4 @@
-import type { RequestHandler } from "msw";
-import type { Clock } from "../clock.ts";
-import type { Faults } from "../faults.ts";
-import type { Latency } from "../latency.ts";
-import type { Ledger } from "../ledger.ts";
-import type { Handled } from "../wire.ts";
+import type { VendorEmulator } from "../vendor-emulator.ts";
 import type { Behaviour } from "./call.ts";
 import type { LimitValues } from "./limits.ts";
 import type { OAuthApp, OAuthServer } from "./oauth.ts";
@@ -30,20 +25,16 @@ export interface PortalHandle extends PortalApi {
   uninstall(): void;
 }
 
-export interface HubSpotEmulator extends OAuthApp {
+export interface HubSpotEmulator extends OAuthApp, VendorEmulator {
   /** The first account. */
   readonly portal: PortalHandle;
   readonly portals: ReadonlyMap<number, PortalHandle>;
   /** Another account in which the same app may be installed. */
   addPortal(options: PortalOptions): PortalHandle;
-  readonly clock: Clock;
-  readonly ledger: Ledger;
-  readonly faults: Faults;
   readonly webhooks: Webhooks;
   /** May be changed at any time. */
   readonly behaviour: Behaviour;
   readonly limits: LimitValues | undefined;
-  readonly latency: Latency;
   /** What the person at the consent page does. */
   consent: OAuthServer["consent"];
   /** Of the first account, as are the four that follow. */
@@ -51,14 +42,4 @@ export interface HubSpotEmulator extends OAuthApp {
   readonly snapshot: PortalHandle["snapshot"];
   readonly theoretical: PortalHandle["theoretical"];
   readonly issueKey: PortalHandle["issueKey"];
-  /** Answers a request to any host, by its path alone. */
-  fetch(request: Request): Promise<Response>;
-  /** As `fetch`, with what the socket should do to the answer. For servers. */
-  handle(request: Request): Promise<Handled>;
-  /** For msw's `getResponse` and `setupServer`: the API host and the app host. */
-  readonly handlers: readonly RequestHandler[];
-  /** Answers under `/_emulator/`; `serve` opens it on request only. Undefined for a path it does not know. */
-  control(request: Request): Promise<Response | undefined>;
-  /** Stops webhooks and their retries. */
-  close(): void;
 }

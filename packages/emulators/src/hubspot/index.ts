@@ -4,7 +4,6 @@ export { digestSnapshot, type StreamDigest } from "./digest.ts";
 export { hubspotEmulator } from "./emulator.ts";
 export type { HubSpotEmulator, PortalHandle } from "./hubspot-emulator.ts";
 export { DEFAULT_LIMITS, type LimitSettings, type LimitValues } from "./limits.ts";
-export { API_ORIGIN, APP_ORIGIN } from "./msw-handlers.ts";
 export type { Mutation, MutationReport } from "./mutate.ts";
 export type { Consent } from "./oauth.ts";
 export { OBJECT_TYPES, type ObjectType } from "./object-types.ts";
@@ -14,6 +13,7 @@ export {
   QUICKSTART_PORTAL,
   SMALL_PORTAL,
 } from "./options.ts";
+export { API_ORIGIN, APP_ORIGIN } from "./origins.ts";
 export type { Form, Owner, Pipeline, Portal, Submission } from "./portal.ts";
 export type { NewAssociation, PortalApi } from "./portal-api.ts";
 export type { StoredRecord } from "./record.ts";

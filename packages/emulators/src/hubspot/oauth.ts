@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Clock } from "../clock.ts";
+import { codeDigest, errorPage, fitsChallenge, redirectTo, wayBack } from "../consent-page.ts";
 import { emptyReply, jsonReply, type Reply } from "../reply.ts";
 import type { Behaviour } from "./call.ts";
 import { correlationId } from "./errors.ts";
@@ -103,13 +103,8 @@ export function createOAuth(
         "BAD_REDIRECT_URI",
       );
     }
-    if (code.challenge !== undefined) {
-      const verifier = createHash("sha256")
-        .update(form.get("code_verifier") ?? "")
-        .digest("base64url");
-      if (verifier !== code.challenge) {
-        return oauthError("invalid_grant", "code_verifier does not match", "BAD_CODE_VERIFIER");
-      }
+    if (code.challenge !== undefined && !fitsChallenge(code.challenge, form.get("code_verifier") ?? "")) {
+      return oauthError("invalid_grant", "code_verifier does not match", "BAD_CODE_VERIFIER");
     }
     return issue(code.grant, tokens.issueRefresh(code.grant));
   };
@@ -143,38 +138,28 @@ export function createOAuth(
     consent: { approve: true },
     authorize(url) {
       const query = url.searchParams;
-      const redirectUri = query.get("redirect_uri") ?? "";
-      if (query.get("client_id") !== app.clientId || !URL.canParse(redirectUri)) {
-        // The vendor shows a page; it never redirects to where it does not trust.
-        return {
-          status: 400,
-          headers: { "content-type": "text/html" },
-          body: "<h1>Authorization failed</h1>",
-        };
-      }
-      const back = new URL(redirectUri);
-      const state = query.get("state");
-      if (state !== null) back.searchParams.set("state", state);
+      const back = wayBack(query, app.clientId);
+      if (!back) return errorPage("Authorization failed");
       const portal = portals.get(this.consent.portalId ?? [...portals.keys()][0] ?? 0);
       if (!this.consent.approve || !portal) {
         back.searchParams.set("error", "access_denied");
         back.searchParams.set("error_description", "The user denied access.");
-        return { status: 302, headers: { location: back.toString() }, body: undefined };
+        return redirectTo(back);
       }
       const names = (name: string) => (query.get(name) ?? "").split(/\s+/).filter(Boolean);
       const allowed = this.consent.scopes;
       const scopes = [...new Set(["oauth", ...names("scope"), ...names("optional_scope")])].filter(
         (scope) => allowed === undefined || allowed.includes(scope),
       );
-      const code = `na1-code-${createHash("sha256").update(`${app.clientSecret}:${clock.now()}:${++serial}`).digest("hex").slice(0, 32)}`;
+      const code = `na1-code-${codeDigest(app.clientSecret, clock.now(), ++serial).slice(0, 32)}`;
       codes.set(code, {
         grant: { portalId: portal.id, userId: portal.userId, scopes, kind: "oauth" },
-        redirectUri,
+        redirectUri: query.get("redirect_uri") ?? "",
         challenge: query.get("code_challenge") ?? undefined,
         expiresAt: clock.now() + CODE_MS,
       });
       back.searchParams.set("code", code);
-      return { status: 302, headers: { location: back.toString() }, body: undefined };
+      return redirectTo(back);
     },
     token(form) {
       const refused = badClient(form);

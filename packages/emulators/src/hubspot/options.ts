@@ -1,5 +1,4 @@
-import type { Clock } from "../clock.ts";
-import type { Latency } from "../latency.ts";
+import type { VendorEmulatorOptions } from "../vendor-emulator.ts";
 import type { Behaviour } from "./call.ts";
 import type { LimitSettings } from "./limits.ts";
 import type { AccountType } from "./portal.ts";
@@ -17,21 +16,15 @@ export interface PortalOptions {
   readonly seededUntil?: number;
 }
 
-export interface HubSpotEmulatorOptions extends PortalOptions {
+export interface HubSpotEmulatorOptions extends PortalOptions, VendorEmulatorOptions {
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly appId?: number;
-  /** The machine's clock unless told. */
-  readonly clock?: Clock;
-  /** No delay unless told. */
-  readonly latency?: Partial<Latency>;
   /** The limits of a publicly distributed app unless told. */
   readonly limits?: LimitSettings | "none";
   /** How long search goes on without a change; 0 unless told. The vendor says "a few moments". */
   readonly searchLagMs?: number;
   readonly behaviour?: Partial<Behaviour>;
-  /** How webhooks leave; the global fetch unless told. */
-  readonly fetch?: typeof globalThis.fetch;
 }
 
 export const SMALL_PORTAL: PortalSize = { companies: 20, contacts: 200, deals: 50, engagements: 400 };

@@ -1,5 +1,7 @@
 import type { Clock } from "../clock.ts";
-import type { Random } from "../random.ts";
+import { type Random, shuffle } from "../random.ts";
+import { createDispatch } from "../webhooks/dispatch.ts";
+import { postDelivery } from "../webhooks/post-delivery.ts";
 import type { PortalChange } from "./changes.ts";
 import { type SignatureVersion, signHubSpot } from "./sign.ts";
 import {
@@ -115,22 +117,9 @@ export function createWebhooks(settings: WebhookSettings): Webhooks {
   const subscriptions = new Map<number, Subscription>();
   const attempts: DeliveryAttempt[] = [];
   const lost: WebhookEvent[] = [];
-  const stop = new AbortController();
-  const running = new Set<Promise<void>>();
-  let flushing: Promise<void> | undefined;
+  const dispatch = createDispatch();
   let eventId = 100_000_000 + random.int(0, 1_000_000);
   let subscriptionId = 2_000_000;
-  let active = 0;
-  const queue: (() => void)[] = [];
-
-  const slot = async () => {
-    while (active >= Math.max(1, behaviour.maxConcurrent)) await new Promise<void>((go) => queue.push(go));
-    active++;
-  };
-  const release = () => {
-    active--;
-    queue.shift()?.();
-  };
 
   const sign = (
     events: readonly WebhookEvent[],
@@ -159,80 +148,37 @@ export function createWebhooks(settings: WebhookSettings): Webhooks {
     subscription: Subscription,
     events: readonly WebhookEvent[],
     attempt: number,
-  ): Promise<DeliveryAttempt> => {
-    await slot();
-    // guess: every attempt is signed anew, with its own timestamp.
-    const { body, headers } = sign(events, subscription);
-    const at = clock.now();
-    let status = 0;
-    try {
-      status = await post(subscription.targetUrl, body, headers);
-    } finally {
-      release();
-    }
-    const { id, targetUrl } = subscription;
-    const done = {
-      subscriptionId: id,
-      targetUrl,
-      attempt,
-      at,
-      endAt: clock.now(),
-      body,
-      headers,
-      events,
-      status,
-    };
-    attempts.push(done);
-    return done;
-  };
-
-  /** The receiver's status; 0 when there is none within five seconds. */
-  const post = async (url: string, body: string, headers: Record<string, string>): Promise<number> => {
-    const abort = new AbortController();
-    const send = settings.fetch ?? globalThis.fetch;
-    const timer = clock
-      .sleep(TIMEOUT_MS, AbortSignal.any([abort.signal, stop.signal]))
-      .then(() => abort.abort(new Error("timeout")))
-      .catch(() => undefined);
-    try {
-      const timeout = new Promise<never>((_, reject) =>
-        abort.signal.addEventListener("abort", () => reject(abort.signal.reason), { once: true }),
-      );
-      const response = await Promise.race([
-        send(url, {
-          method: "POST",
-          body,
-          headers,
-          signal: AbortSignal.any([abort.signal, stop.signal]),
-          redirect: "manual",
-        }),
-        timeout,
-      ]);
-      await response.body?.cancel();
-      return response.status;
-    } catch {
-      return 0;
-    } finally {
-      abort.abort();
-      await timer;
-    }
-  };
+  ): Promise<DeliveryAttempt> =>
+    dispatch.inSlot(behaviour.maxConcurrent, async () => {
+      const { id: subscriptionId, targetUrl } = subscription;
+      // guess: every attempt is signed anew, with its own timestamp.
+      const { body, headers } = sign(events, subscription);
+      const at = clock.now();
+      const { status } = await postDelivery({
+        url: targetUrl,
+        body,
+        headers,
+        clock,
+        fetch: settings.fetch ?? globalThis.fetch,
+        stop: dispatch.stop,
+        timeoutMs: TIMEOUT_MS,
+      });
+      const endAt = clock.now();
+      const done = { subscriptionId, targetUrl, attempt, at, endAt, body, headers, events, status };
+      attempts.push(done);
+      return done;
+    });
 
   const deliver = async (subscription: Subscription, events: readonly WebhookEvent[]): Promise<void> => {
-    await clock.sleep(behaviour.delayMs, stop.signal);
+    await clock.sleep(behaviour.delayMs, dispatch.stop);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const numbered = events.map((event) => ({ ...event, attemptNumber: attempt }));
       const { status } = await attemptOnce(subscription, numbered, attempt);
       if ((status >= 200 && status < 300) || !subscriptions.has(subscription.id)) return;
       const share = 2 ** attempt / 2 ** (MAX_ATTEMPTS - 1);
-      await clock.sleep(behaviour.retrySpanMs * share * (0.5 + random.next() / 2), stop.signal);
+      await clock.sleep(behaviour.retrySpanMs * share * (0.5 + random.next() / 2), dispatch.stop);
     }
     lost.push(...events);
-  };
-
-  const start = (work: Promise<void>) => {
-    const tracked: Promise<void> = work.catch(() => undefined).finally(() => running.delete(tracked));
-    running.add(tracked);
   };
 
   const flush = () => {
@@ -245,7 +191,7 @@ export function createWebhooks(settings: WebhookSettings): Webhooks {
       for (let at = 0; at < events.length; at += behaviour.batchSize) {
         const batch = events.slice(at, at + behaviour.batchSize);
         for (let copy = 0; copy < behaviour.copies; copy++) {
-          batches.push(() => start(deliver(subscription, batch)));
+          batches.push(() => dispatch.start(() => deliver(subscription, batch)));
         }
       }
     }
@@ -282,12 +228,7 @@ export function createWebhooks(settings: WebhookSettings): Webhooks {
       if (!subscription) throw new RangeError(`No subscription ${id}.`);
       return attemptOnce(subscription, events, 0);
     },
-    async settled() {
-      while (flushing || running.size > 0) {
-        await flushing;
-        await Promise.all(running);
-      }
-    },
+    settled: dispatch.settled,
     onChange(change) {
       for (const subscription of subscriptions.values()) {
         if (subscription.portalId !== undefined && subscription.portalId !== change.portalId) continue;
@@ -297,21 +238,11 @@ export function createWebhooks(settings: WebhookSettings): Webhooks {
         }
       }
       // What changes in one turn travels in one batch.
-      flushing ??= Promise.resolve().then(() => {
-        flushing = undefined;
-        flush();
-      });
+      dispatch.soon(flush);
     },
     close() {
-      stop.abort(new Error("the emulator was closed"));
+      dispatch.close();
       subscriptions.clear();
     },
   };
-}
-
-function shuffle<T>(items: T[], random: Random): void {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = random.int(0, i);
-    [items[i], items[j]] = [items[j] as T, items[i] as T];
-  }
 }

@@ -1,25 +1,27 @@
 import { createHash } from "node:crypto";
 import { systemClock } from "../clock.ts";
-import { replacement, type VendorAnswers } from "../fault-effects.ts";
-import { type AnswerEffect, createFaults, type Fault, isWireEffect } from "../faults.ts";
-import { type Latency, sampleLatency } from "../latency.ts";
+import { bearerOf, createExchange } from "../exchange.ts";
+import { distort, type VendorAnswers } from "../fault-effects.ts";
+import { createFaults } from "../faults.ts";
 import { createLedger, type LedgerEntry } from "../ledger.ts";
+import { mswHandlers } from "../msw-handlers.ts";
 import { hashSeed, mixSeed, seededRandom } from "../random.ts";
-import { emptyReply, jsonReply, type Reply } from "../reply.ts";
-import { type Handled, toResponse } from "../wire.ts";
+import { jsonReply, type Reply } from "../reply.ts";
+import { latencyOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
+import { toResponse } from "../wire.ts";
 import { requireScope } from "./access.ts";
 import { type Arguments, flagArg, readArguments, textArg } from "./arguments.ts";
 import { type Call, DEFAULT_BEHAVIOUR, type SlackBehaviour } from "./call.ts";
 import type { SlackChange } from "./changes.ts";
 import { clickPayload } from "./click.ts";
 import { controlEmulator } from "./control.ts";
-import { distort } from "./distort.ts";
+import { SLACK_PAGE } from "./distort.ts";
 import { errorReply, refuse, SlackRefusal } from "./errors.ts";
 import { createLimits } from "./limits.ts";
 import { METHODS, type Tier } from "./methods/table.ts";
-import { mswHandlers } from "./msw-handlers.ts";
 import { createOAuth } from "./oauth.ts";
 import { type SlackEmulatorOptions, SMALL_WORKSPACE, type WorkspaceOptions } from "./options.ts";
+import { SLACK_ORIGINS } from "./origins.ts";
 import { seedWorkspace } from "./seed/seed-workspace.ts";
 import type { SlackEmulator, WorkspaceHandle } from "./slack-emulator.ts";
 import { snapshotWorkspace } from "./snapshot.ts";
@@ -28,8 +30,6 @@ import { transcriptOf } from "./transcript.ts";
 import { createWebhooks } from "./webhooks.ts";
 import type { Workspace } from "./workspace.ts";
 import { createWorkspaceApi } from "./workspace-api.ts";
-
-const SEEDED_UNTIL = Date.UTC(2026, 8, 1);
 
 const TOKEN_ERRORS: Readonly<Record<Exclude<TokenState, "live">, string>> = {
   unknown: "invalid_auth",
@@ -42,7 +42,7 @@ const TOKEN_ERRORS: Readonly<Record<Exclude<TokenState, "live">, string>> = {
 export function slackEmulator(options: SlackEmulatorOptions = {}): SlackEmulator {
   const seed = hashSeed(options.seed ?? 1);
   const clock = options.clock ?? systemClock();
-  const latency: Latency = { medianMs: 0, sigma: 0.35, ...options.latency };
+  const latency = latencyOf(options.latency);
   const behaviour: SlackBehaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
   const distribution = options.distribution ?? "internal";
   const rotation = options.tokenRotation ?? false;
@@ -257,65 +257,27 @@ export function slackEmulator(options: SlackEmulatorOptions = {}): SlackEmulator
     return { ...reply, headers: { ...reply.headers, ...headers } };
   };
 
-  const answerSafely = (...given: Parameters<typeof answer>): Reply => {
-    try {
-      return answer(...given);
-    } catch (error) {
-      if (error instanceof SlackRefusal) return error.reply;
-      throw error;
-    }
-  };
-
-  const handle = async (request: Request): Promise<Handled> => {
-    const url = new URL(request.url);
-    const bearer = bearerOf(request);
-    const entry = ledger.open({
-      at: clock.now(),
-      method: request.method,
-      path: url.pathname,
-      query: url.search,
-      token: bearer ? createHash("sha256").update(bearer).digest("hex").slice(0, 12) : "",
-    });
-    const { grant } = tokens.readAccess(bearer ?? "", clock.now());
+  const describe = (entry: LedgerEntry, request: Request, url: URL) => {
+    const { grant } = tokens.readAccess(bearerOf(request) ?? "", clock.now());
     entry.account = workspaces.get(grant?.teamId ?? "")?.number ?? 0;
     entry.kind = url.pathname === "/oauth/v2/authorize" ? "authorize" : (methodOf(url) ?? "unknown");
-    const text = request.method === "GET" || request.method === "HEAD" ? "" : await request.text();
-    const struck = faults.strike(entry);
-    entry.faults = struck.map((fault) => fault.name ?? fault.effect.type);
-    const wire = struck.map((fault) => fault.effect).find(isWireEffect);
-    const swallowed = wire?.type === "blackHole" && wire.executed === false;
-    const reply = swallowed
-      ? emptyReply()
-      : withFaults(struck, cursorOf(url, text), () => answerSafely(request, url, text, entry));
-    reply.headers.date ??= new Date(clock.now()).toUTCString();
-    const slower = struck.reduce((sum, { effect }) => sum + (effect.type === "latency" ? effect.ms : 0), 0);
-    await clock.sleep(sampleLatency(latency, delays) + slower, request.signal);
-    drift(struck, handles.get(grant?.teamId ?? ""));
-    entry.status = wire && (wire.type === "blackHole" || wire.type === "reset") ? 0 : reply.status;
-    entry.endAt = clock.now();
-    return { reply, wire };
   };
 
-  const withFaults = (struck: readonly Fault[], cursor: string | undefined, run: () => Reply): Reply => {
-    const effects = struck
-      .map((fault) => fault.effect)
-      .filter((effect) => !isWireEffect(effect)) as AnswerEffect[];
-    for (const effect of effects) {
-      const instead = replacement(effect, vendor, cursor !== undefined);
-      if (!instead) continue;
-      if (effect.type === "status" && effect.executed) run();
-      return instead;
-    }
-    return effects.reduce((reply, effect) => distort(effect, reply, cursor), run());
-  };
-
-  const drift = (struck: readonly Fault[], api: WorkspaceHandle | undefined) => {
-    for (const { effect } of struck) {
-      if (effect.type !== "drift" || !api) continue;
-      const { creations = 1, deletions = 1, edits = 5 } = effect;
-      api.mutate({ seed: random.int(0, 1e9), edits, posts: creations, deletions });
-    }
-  };
+  const handle = createExchange(
+    { clock, ledger, faults, latency, delays, random },
+    {
+      describe,
+      answer,
+      refusal: (error) => (error instanceof SlackRefusal ? error.reply : undefined),
+      cursorOf,
+      distort: (effect, reply, cursor) => distort(effect, reply, cursor, SLACK_PAGE),
+      answers: vendor,
+      drift({ account }, { creations, deletions, edits, seed }) {
+        const api = [...handles.values()].find((one) => one.workspace.number === account);
+        api?.mutate({ seed, edits, posts: creations, deletions });
+      },
+    },
+  );
 
   const first = addWorkspace(options);
   const emulator: SlackEmulator = {
@@ -348,13 +310,10 @@ export function slackEmulator(options: SlackEmulatorOptions = {}): SlackEmulator
     control: (request) => controlEmulator(emulator, request),
     close: () => webhooks.close(),
   };
-  return Object.assign(emulator, { handlers: mswHandlers(emulator) });
+  return Object.assign(emulator, { handlers: mswHandlers(SLACK_ORIGINS, emulator) });
 }
 
 const methodOf = (url: URL): string | undefined => /^\/api\/([\w.]+)$/.exec(url.pathname)?.[1];
-
-const bearerOf = (request: Request): string | undefined =>
-  /^Bearer\s+(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
 
 function cursorOf(url: URL, text: string): string | undefined {
   const inBody = /(?:^|&)cursor=([^&]+)/.exec(text.slice(0, 5_000))?.[1];

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Clock } from "../clock.ts";
+import { codeDigest, errorPage, fitsChallenge, redirectTo, wayBack } from "../consent-page.ts";
 import { jsonReply, type Reply } from "../reply.ts";
 import { type Arguments, textArg } from "./arguments.ts";
 import type { SlackBehaviour } from "./call.ts";
@@ -96,13 +96,9 @@ export function createOAuth(options: {
     if (!code || !workspace || code.expiresAt <= clock.now()) return errorReply("invalid_code");
     if (code.used) return errorReply("code_already_used");
     if (code.redirectUri !== textArg(args, "redirect_uri")) return errorReply("bad_redirect_uri");
-    if (code.challenge !== undefined) {
-      const verifier = createHash("sha256")
-        .update(textArg(args, "code_verifier") ?? "")
-        .digest("base64url");
-      // guess: the name of this error.
-      if (verifier !== code.challenge) return errorReply("invalid_code_verifier");
-    }
+    // guess: the name of this error.
+    if (code.challenge !== undefined && !fitsChallenge(code.challenge, textArg(args, "code_verifier") ?? ""))
+      return errorReply("invalid_code_verifier");
     code.used = true;
     const base = { teamId: workspace.id, rotating: rotation };
     const bot: SlackGrant | undefined =
@@ -143,50 +139,34 @@ export function createOAuth(options: {
     consent: { approve: true },
     authorize(url) {
       const query = url.searchParams;
-      const redirectUri = query.get("redirect_uri") ?? undefined;
-      // guess: without one the vendor takes the app's first; this app has none.
-      if (
-        query.get("client_id") !== app.clientId ||
-        redirectUri === undefined ||
-        !URL.canParse(redirectUri)
-      ) {
-        // The vendor shows a page; it never redirects to where it does not trust.
-        return {
-          status: 400,
-          headers: { "content-type": "text/html" },
-          body: "<h1>Something went wrong</h1>",
-        };
-      }
-      const back = new URL(redirectUri);
-      const state = query.get("state");
-      if (state !== null) back.searchParams.set("state", state);
+      // guess: without an address the vendor takes the app's first; this app has none.
+      const back = wayBack(query, app.clientId);
+      if (!back) return errorPage("Something went wrong");
       const [first] = workspaces.keys();
       const workspace = workspaces.get(this.consent.teamId ?? query.get("team") ?? first ?? "");
       if (!this.consent.approve || !workspace) {
         back.searchParams.set("error", "access_denied");
-        return { status: 302, headers: { location: back.toString() }, body: undefined };
+        return redirectTo(back);
       }
       const allowed = this.consent.scopes;
       const names = (name: string) =>
         [...new Set((query.get(name) ?? "").split(/[\s,]+/).filter(Boolean))].filter(
           (scope) => allowed === undefined || allowed.includes(scope),
         );
-      const digest = createHash("sha256")
-        .update(`${app.clientSecret}:${clock.now()}:${++serial}`)
-        .digest("hex");
+      const digest = codeDigest(app.clientSecret, clock.now(), ++serial);
       const code = `${workspace.number}${digest.slice(0, 12)}.${digest.slice(12, 24)}.${digest.slice(24)}`;
       codes.set(code, {
         teamId: workspace.id,
         userId: this.consent.userId ?? workspace.ownerId,
         scopes: names("scope"),
         userScopes: names("user_scope"),
-        redirectUri,
+        redirectUri: query.get("redirect_uri") ?? undefined,
         challenge: query.get("code_challenge") ?? undefined,
         expiresAt: clock.now() + CODE_MS,
         used: false,
       });
       back.searchParams.set("code", code);
-      return { status: 302, headers: { location: back.toString() }, body: undefined };
+      return redirectTo(back);
     },
     clientError(args, authorization) {
       const basic = /^Basic (.+)$/i.exec(authorization ?? "")?.[1];

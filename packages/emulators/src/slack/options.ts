@@ -1,5 +1,4 @@
-import type { Clock } from "../clock.ts";
-import type { Latency } from "../latency.ts";
+import type { VendorEmulatorOptions } from "../vendor-emulator.ts";
 import type { Distribution, SlackBehaviour } from "./call.ts";
 import type { SlackLimitSettings } from "./limits.ts";
 import type { WorkspaceSize } from "./seed/seed-workspace.ts";
@@ -14,17 +13,13 @@ export interface WorkspaceOptions {
   readonly seededUntil?: number;
 }
 
-export interface SlackEmulatorOptions extends WorkspaceOptions {
+export interface SlackEmulatorOptions extends WorkspaceOptions, VendorEmulatorOptions {
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly signingSecret?: string;
   readonly appId?: string;
   /** How the app is called as a person. */
   readonly botName?: string;
-  /** The machine's clock unless told. */
-  readonly clock?: Clock;
-  /** No delay unless told. */
-  readonly latency?: Partial<Latency>;
   /** The vendor's tiers unless told. */
   readonly limits?: SlackLimitSettings | "none";
   /** Tokens live for 12 hours and are refreshed; off unless told. */
@@ -32,8 +27,6 @@ export interface SlackEmulatorOptions extends WorkspaceOptions {
   /** `internal` unless told; `unlisted` brings one request a minute and 15 objects for history and replies. */
   readonly distribution?: Distribution;
   readonly behaviour?: Partial<SlackBehaviour>;
-  /** How events leave; the global fetch unless told. */
-  readonly fetch?: typeof globalThis.fetch;
 }
 
 export const SMALL_WORKSPACE: WorkspaceSize = {

@@ -1,9 +1,4 @@
-import type { RequestHandler } from "msw";
-import type { Clock } from "../clock.ts";
-import type { Faults } from "../faults.ts";
-import type { Latency } from "../latency.ts";
-import type { Ledger } from "../ledger.ts";
-import type { Handled } from "../wire.ts";
+import type { VendorEmulator } from "../vendor-emulator.ts";
 import type { SlackBehaviour } from "./call.ts";
 import type { Click } from "./click.ts";
 import type { SlackLimitValues } from "./limits.ts";
@@ -38,20 +33,16 @@ export interface WorkspaceHandle extends WorkspaceApi {
   clickButton(click: Click): Promise<SlackDeliveryAttempt>;
 }
 
-export interface SlackEmulator extends SlackApp {
+export interface SlackEmulator extends SlackApp, VendorEmulator {
   /** The first workspace. */
   readonly workspace: WorkspaceHandle;
   readonly workspaces: ReadonlyMap<string, WorkspaceHandle>;
   /** Another workspace in which the same app may be installed. */
   addWorkspace(options: WorkspaceOptions): WorkspaceHandle;
-  readonly clock: Clock;
-  readonly ledger: Ledger;
-  readonly faults: Faults;
   readonly webhooks: SlackWebhooks;
   /** May be changed at any time. */
   readonly behaviour: SlackBehaviour;
   readonly limits: SlackLimitValues | undefined;
-  readonly latency: Latency;
   /** What the person at the consent page does. */
   consent: SlackOAuth["consent"];
   /** Of the first workspace, as are the ones that follow. */
@@ -61,14 +52,4 @@ export interface SlackEmulator extends SlackApp {
   readonly issueBotToken: WorkspaceHandle["issueBotToken"];
   readonly issueAccessToken: WorkspaceHandle["issueAccessToken"];
   readonly clickButton: WorkspaceHandle["clickButton"];
-  /** Answers a request to any host, by its path alone. */
-  fetch(request: Request): Promise<Response>;
-  /** As `fetch`, with what the socket should do to the answer. For servers. */
-  handle(request: Request): Promise<Handled>;
-  /** For msw's `getResponse` and `setupServer`: the vendor's hosts. */
-  readonly handlers: readonly RequestHandler[];
-  /** Answers under `/_emulator/`; `serve` opens it on request only. Undefined for a path it does not know. */
-  control(request: Request): Promise<Response | undefined>;
-  /** Stops events and their retries. */
-  close(): void;
 }

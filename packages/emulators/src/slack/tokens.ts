@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { sealedTokens } from "../sealed-tokens.ts";
 
 /** What a token stands for. */
 export interface SlackGrant {
@@ -27,35 +27,13 @@ export interface SlackTokens {
 
 const MAX_ACTIVE = 2;
 
-/**
- * Tokens carry their own meaning, signed with the app's secret. A restarted emulator with the same seed therefore
- * still knows what it gave out; only what was revoked is remembered, and forgotten with the process.
- */
 export function createTokens(secret: string): SlackTokens {
   const revokedAt = new Map<string, number>();
   const floor = new Map<string, number>();
   const active = new Map<string, string[]>();
-  let serial = 0;
-
-  const sign = (text: string) => createHmac("sha256", secret).update(text).digest("hex").slice(0, 24);
-  const seal = (prefix: string, content: object) => {
-    const text = Buffer.from(JSON.stringify({ ...content, n: ++serial })).toString("base64url");
-    return `${prefix}${text}-${sign(prefix + text)}`;
-  };
-  const open = (prefixes: readonly string[], token: string) => {
-    const prefix = prefixes.find((one) => token.startsWith(one));
-    if (prefix === undefined) return undefined;
-    const at = token.lastIndexOf("-");
-    const [text, mac] = [token.slice(prefix.length, at), token.slice(at + 1)];
-    const expected = sign(prefix + text);
-    if (mac.length !== expected.length || !timingSafeEqual(Buffer.from(mac), Buffer.from(expected)))
-      return undefined;
-    return JSON.parse(Buffer.from(text, "base64url").toString()) as {
-      grant: SlackGrant;
-      n: number;
-      expiresAt?: number;
-    };
-  };
+  const sealed = sealedTokens(secret);
+  const open = (prefixes: readonly string[], token: string) =>
+    sealed.open<{ grant: SlackGrant; expiresAt?: number }>(prefixes, token);
   const dead = (token: string, now: number) => (revokedAt.get(token) ?? Number.POSITIVE_INFINITY) <= now;
   const gone = (content: { grant: SlackGrant; n: number }) =>
     content.n <= (floor.get(content.grant.teamId) ?? -1);
@@ -63,7 +41,7 @@ export function createTokens(secret: string): SlackTokens {
   return {
     issueAccess(grant, expiresAt) {
       const prefix = `${grant.rotating ? "xoxe." : ""}${grant.kind === "bot" ? "xoxb-" : "xoxp-"}`;
-      const token = seal(prefix, { grant, ...(expiresAt !== undefined && { expiresAt }) });
+      const token = sealed.seal(prefix, { grant, ...(expiresAt !== undefined && { expiresAt }) });
       if (grant.rotating) {
         const key = `${grant.teamId}:${grant.userId}`;
         const tokens = [...(active.get(key) ?? []), token];
@@ -72,7 +50,7 @@ export function createTokens(secret: string): SlackTokens {
       }
       return token;
     },
-    issueRefresh: (grant) => seal("xoxe-1-", { grant }),
+    issueRefresh: (grant) => sealed.seal("xoxe-1-", { grant }),
     readAccess(token, now) {
       const content = open(["xoxb-", "xoxp-", "xoxe.xoxb-", "xoxe.xoxp-"], token);
       if (!content) return { state: "unknown", grant: undefined };
@@ -86,6 +64,6 @@ export function createTokens(secret: string): SlackTokens {
       return content && !gone(content) && !dead(token, now) ? content.grant : undefined;
     },
     revoke: (token, at = 0) => void revokedAt.set(token, Math.min(at, revokedAt.get(token) ?? at)),
-    uninstall: (teamId) => void floor.set(teamId, serial),
+    uninstall: (teamId) => void floor.set(teamId, sealed.serial),
   };
 }

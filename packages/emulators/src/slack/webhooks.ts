@@ -1,10 +1,11 @@
 import type { Clock } from "../clock.ts";
-import type { Random } from "../random.ts";
+import { type Random, shuffle } from "../random.ts";
 import { rollingWindow } from "../rolling-window.ts";
+import { createDispatch } from "../webhooks/dispatch.ts";
+import { type Posted, postDelivery } from "../webhooks/post-delivery.ts";
 import type { SlackBehaviour } from "./call.ts";
 import type { SlackChange } from "./changes.ts";
 import { eventsOf, SLACK_EVENTS, type SlackEvent } from "./events.ts";
-import { type Posted, postDelivery } from "./post-delivery.ts";
 import { signSlack } from "./sign.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -54,7 +55,8 @@ export interface SlackDeliveryAttempt {
   readonly payload: Fields;
   /** Status of the receiver; 0 when it could not be reached or took too long. */
   readonly status: number;
-  readonly reason: Posted["reason"];
+  /** The vendor's word for what went wrong; undefined for a 2xx. */
+  readonly reason: "http_timeout" | "http_error" | "connection_failed" | "too_many_redirects" | undefined;
 }
 
 export interface SlackWebhooks {
@@ -97,6 +99,9 @@ export interface SlackWebhookSettings {
 
 /** Waits before the retries 1, 2 and 3 (vendors/slack.md §4). */
 const RETRY_MS = [0, 60_000, 300_000];
+/** Of the whole attempt, and redirects that are followed (vendors/slack.md §4). */
+const TIMEOUT_MS = 3_000;
+const MAX_REDIRECTS = 2;
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
@@ -122,15 +127,11 @@ export function createWebhooks(settings: SlackWebhookSettings): SlackWebhooks {
   const subscriptions = new Map<number, Subscription>();
   const attempts: SlackDeliveryAttempt[] = [];
   const lost: Fields[] = [];
-  const stop = new AbortController();
-  const running = new Set<Promise<void>>();
+  const dispatch = createDispatch();
   const hourly = rollingWindow(settings.eventsPerHour ?? Number.POSITIVE_INFINITY, HOUR);
   const toldLimited = new Map<string, number>();
-  let flushing: Promise<void> | undefined;
   let eventSerial = random.int(0, 1_000_000);
   let subscriptionId = 0;
-  let active = 0;
-  const queue: (() => void)[] = [];
 
   const eventId = () => `Ev0${(++eventSerial).toString(36).toUpperCase().padStart(8, "0")}`;
 
@@ -173,41 +174,39 @@ export function createWebhooks(settings: SlackWebhookSettings): SlackWebhooks {
     };
   };
 
-  const slot = async () => {
-    while (active >= Math.max(1, behaviour.maxConcurrent)) await new Promise<void>((go) => queue.push(go));
-    active++;
-  };
-  const release = () => {
-    active--;
-    queue.shift()?.();
-  };
-
   const post = (url: string, signed: { body: string; headers: Record<string, string> }): Promise<Posted> =>
-    postDelivery({ url, ...signed, clock, fetch: settings.fetch ?? globalThis.fetch, stop: stop.signal });
+    postDelivery({
+      url,
+      ...signed,
+      clock,
+      fetch: settings.fetch ?? globalThis.fetch,
+      stop: dispatch.stop,
+      timeoutMs: TIMEOUT_MS,
+      maxRedirects: MAX_REDIRECTS,
+    });
 
   const attemptOnce = async (
     { id, secret }: Subscription,
     targetUrl: string,
     payload: Fields,
     { attempt = 0, retryReason = "", form = false } = {},
-  ): Promise<SlackDeliveryAttempt & { noRetry: boolean }> => {
-    await slot();
-    const text = JSON.stringify(payload);
-    const signed = form
-      ? sign(`payload=${encodeURIComponent(text)}`, {
-          contentType: "application/x-www-form-urlencoded",
-          secret,
-        })
-      : sign(text, { secret });
-    if (attempt > 0) {
-      Object.assign(signed.headers, {
-        "x-slack-retry-num": String(attempt),
-        "x-slack-retry-reason": retryReason,
-      });
-    }
-    const at = clock.now();
-    try {
-      const { noRetry, reason, status } = await post(targetUrl, signed);
+  ): Promise<SlackDeliveryAttempt & { noRetry: boolean }> =>
+    dispatch.inSlot(behaviour.maxConcurrent, async () => {
+      const text = JSON.stringify(payload);
+      const signed = form
+        ? sign(`payload=${encodeURIComponent(text)}`, {
+            contentType: "application/x-www-form-urlencoded",
+            secret,
+          })
+        : sign(text, { secret });
+      if (attempt > 0) {
+        Object.assign(signed.headers, {
+          "x-slack-retry-num": String(attempt),
+          "x-slack-retry-reason": retryReason,
+        });
+      }
+      const at = clock.now();
+      const posted = await post(targetUrl, signed);
       const done = {
         subscriptionId: id,
         targetUrl,
@@ -216,32 +215,24 @@ export function createWebhooks(settings: SlackWebhookSettings): SlackWebhooks {
         endAt: clock.now(),
         ...signed,
         payload,
-        status,
-        reason,
+        status: posted.status,
+        reason: reasonOf(posted),
       };
       attempts.push(done);
-      return { ...done, noRetry };
-    } finally {
-      release();
-    }
-  };
+      return { ...done, noRetry: posted.headers.get("x-slack-no-retry") === "1" };
+    });
 
   const deliver = async (subscription: Subscription, payload: Fields): Promise<void> => {
-    await clock.sleep(behaviour.delayMs, stop.signal);
+    await clock.sleep(behaviour.delayMs, dispatch.stop);
     let retryReason = "";
     for (let attempt = 0; attempt <= RETRY_MS.length; attempt++) {
-      if (attempt > 0) await clock.sleep(RETRY_MS[attempt - 1] ?? 0, stop.signal);
+      if (attempt > 0) await clock.sleep(RETRY_MS[attempt - 1] ?? 0, dispatch.stop);
       const done = await attemptOnce(subscription, subscription.targetUrl, payload, { attempt, retryReason });
       if (done.reason === undefined || !subscriptions.has(subscription.id)) return;
       if (done.noRetry) break;
       retryReason = done.reason;
     }
     lost.push(payload);
-  };
-
-  const start = (work: Promise<void>) => {
-    const tracked: Promise<void> = work.catch(() => undefined).finally(() => running.delete(tracked));
-    running.add(tracked);
   };
 
   /** Null when the hour is full; then the app is told so, once a minute. */
@@ -276,7 +267,7 @@ export function createWebhooks(settings: SlackWebhookSettings): SlackWebhooks {
         for (let copy = 0; copy < behaviour.copies; copy++) {
           const fresh = copy > 0 && behaviour.freshIds && "event_id" in payload;
           const sent = fresh ? { ...payload, event_id: eventId() } : payload;
-          sends.push(() => start(deliver(subscription, sent)));
+          sends.push(() => dispatch.start(() => deliver(subscription, sent)));
         }
       }
     }
@@ -314,8 +305,8 @@ export function createWebhooks(settings: SlackWebhookSettings): SlackWebhooks {
     async handshake(targetUrl) {
       const challenge = `ch${random.int(0, 1e9).toString(36)}${random.int(0, 1e9).toString(36)}`;
       const body = JSON.stringify({ token: "verification-token", challenge, type: "url_verification" });
-      const { body: text, reason } = await post(targetUrl, sign(body));
-      return reason === undefined && challengeIn(text) === challenge;
+      const posted = await post(targetUrl, sign(body));
+      return reasonOf(posted) === undefined && challengeIn(posted.body) === challenge;
     },
     async send(id, payload) {
       const subscription = only(id);
@@ -326,12 +317,7 @@ export function createWebhooks(settings: SlackWebhookSettings): SlackWebhooks {
       const url = subscription.interactivityUrl ?? subscription.targetUrl;
       return attemptOnce(subscription, url, payload, { form: true });
     },
-    async settled() {
-      while (flushing || running.size > 0) {
-        await flushing;
-        await Promise.all(running);
-      }
-    },
+    settled: dispatch.settled,
     onChange(change) {
       const { install } = change.workspace;
       for (const event of eventsOf(change, settings.emulator)) {
@@ -344,13 +330,10 @@ export function createWebhooks(settings: SlackWebhookSettings): SlackWebhooks {
           subscription.waiting.push(envelope(change.workspace, event, change.at));
         }
       }
-      flushing ??= Promise.resolve().then(() => {
-        flushing = undefined;
-        flush();
-      });
+      dispatch.soon(flush);
     },
     close() {
-      stop.abort(new Error("the emulator was closed"));
+      dispatch.close();
       subscriptions.clear();
     },
   };
@@ -366,9 +349,8 @@ function challengeIn(body: string): string {
   }
 }
 
-function shuffle<T>(items: T[], random: Random): void {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = random.int(0, i);
-    [items[i], items[j]] = [items[j] as T, items[i] as T];
-  }
+function reasonOf({ failure, status }: Posted): SlackDeliveryAttempt["reason"] {
+  if (failure === "timeout") return "http_timeout";
+  if (failure === "unreachable") return "connection_failed";
+  return failure ?? (status >= 200 && status < 300 ? undefined : "http_error");
 }

@@ -3,15 +3,11 @@ import type { Clock } from "../clock.ts";
 export interface Posted {
   /** 0 when the receiver could not be reached or took too long. */
   readonly status: number;
-  /** The vendor's word for what went wrong; undefined for a 2xx. */
-  readonly reason: "http_timeout" | "http_error" | "connection_failed" | "too_many_redirects" | undefined;
+  /** Why there is no final answer. */
+  readonly failure: "timeout" | "unreachable" | "too_many_redirects" | undefined;
+  readonly headers: Headers;
   readonly body: string;
-  /** The receiver asked not to be told again. */
-  readonly noRetry: boolean;
 }
-
-const TIMEOUT_MS = 3_000;
-const MAX_REDIRECTS = 2;
 
 export interface PostInput {
   readonly url: string;
@@ -20,14 +16,19 @@ export interface PostInput {
   readonly clock: Clock;
   readonly fetch: typeof globalThis.fetch;
   readonly stop: AbortSignal;
+  /** For the whole answer, by the emulator's clock. */
+  readonly timeoutMs: number;
+  /** How many are followed; with 0 a redirect is the answer. */
+  readonly maxRedirects?: number;
 }
 
-/** One attempt: three seconds, and up to two redirects (vendors/slack.md §4). */
-export async function postDelivery({ url, body, headers, clock, fetch, stop }: PostInput): Promise<Posted> {
+/** One attempt to deliver. Never rejects. */
+export async function postDelivery(input: PostInput): Promise<Posted> {
+  const { body, clock, fetch, headers, maxRedirects = 0, stop, timeoutMs, url } = input;
   const done = new AbortController();
   const late = new AbortController();
   const timer = clock
-    .sleep(TIMEOUT_MS, AbortSignal.any([done.signal, stop]))
+    .sleep(timeoutMs, AbortSignal.any([done.signal, stop]))
     .then(() => late.abort(new Error("timeout")))
     .catch(() => undefined);
   const timeout = new Promise<never>((_, reject) => {
@@ -42,26 +43,15 @@ export async function postDelivery({ url, body, headers, clock, fetch, stop }: P
       const response = await Promise.race([sent, timeout]);
       const text = await Promise.race([response.text(), timeout]);
       const { status } = response;
+      const answer = { status, failure: undefined, headers: response.headers, body: text };
       const location = response.headers.get("location");
-      const noRetry = response.headers.get("x-slack-no-retry") === "1";
-      if (status < 300 || status >= 400 || location === null) {
-        return {
-          status,
-          reason: status >= 200 && status < 300 ? undefined : "http_error",
-          body: text,
-          noRetry,
-        };
-      }
-      if (redirects === MAX_REDIRECTS) return { status, reason: "too_many_redirects", body: "", noRetry };
+      if (maxRedirects === 0 || status < 300 || status >= 400 || location === null) return answer;
+      if (redirects === maxRedirects) return { ...answer, failure: "too_many_redirects", body: "" };
       target = new URL(location, target).toString();
     }
   } catch {
-    return {
-      status: 0,
-      reason: late.signal.aborted ? "http_timeout" : "connection_failed",
-      body: "",
-      noRetry: false,
-    };
+    const failure = late.signal.aborted ? "timeout" : "unreachable";
+    return { status: 0, failure, headers: new Headers(), body: "" };
   } finally {
     done.abort();
     await timer;
