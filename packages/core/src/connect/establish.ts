@@ -50,7 +50,7 @@ export function createEstablish(options: ConnectionsOptions): Establish {
     try {
       const http = createVendorHttp({
         definition: integration.http,
-        authorization: newAuthorization(accessToken),
+        authorization: newAuthorization(accessToken, credential.kind),
         integration: integration.id,
         clock,
         logger,

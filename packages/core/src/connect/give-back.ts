@@ -36,7 +36,7 @@ export async function giveBack(
     const { signal } = deadline;
     const http = createVendorHttp({
       definition: integration.http,
-      authorization: newAuthorization(token),
+      authorization: newAuthorization(token, credentials.kind),
       integration: integration.id,
       clock,
       logger,

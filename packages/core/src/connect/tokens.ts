@@ -76,7 +76,7 @@ export function createTokens(options: TokensOptions): Tokens {
 
   const open = (one: Held, credentials: SealedCredentials, aheadMs = AHEAD_UNKNOWN_MS): Access => {
     const token = openCredential(ring, one, credentials.accessToken, "access_token");
-    const access = { token, version: credentials.version };
+    const access = { token, version: credentials.version, kind: credentials.kind };
     one.token = { access, expiresAt: credentials.expiresAt ?? Number.POSITIVE_INFINITY, aheadMs };
     return access;
   };
@@ -295,9 +295,9 @@ function away(retryAt: number): VendorError {
 }
 
 /** A credential that is not stored yet: the first call of a new connection. */
-export function newAuthorization(token: Secret): Authorization {
+export function newAuthorization(token: Secret, kind?: "oauth" | "key"): Authorization {
   return {
-    access: async () => ({ token, version: 0 }),
+    access: async () => ({ token, version: 0, kind }),
     renew: async () => undefined,
     refused: async () =>
       new AuthenticationError("The vendor does not accept this credential: check it, and connect again."),

@@ -32,6 +32,20 @@ export interface HttpDefinition {
   readonly baseUrl: string;
   /** Exact origins that a token may go to. Default: the one of `baseUrl`. */
   readonly origins?: readonly string[];
+  /** Exact origins that may be called, but never with a credential: where a vendor's download links lead. */
+  readonly openOrigins?: readonly string[];
+  /**
+   * How a credential goes into a request: `{ name: "X-Api-Key", value: token }`. Default: `Authorization: Bearer …`.
+   * `kind` is undefined where a host keeps its tokens itself: then only the token's shape tells.
+   */
+  readonly credential?: (credential: {
+    readonly token: string;
+    readonly kind: "oauth" | "key" | undefined;
+  }) => { readonly name: string; readonly value: string };
+  /** Sent with each call: the version of the API. */
+  readonly headers?: { readonly [name: string]: string };
+  /** Headers that a single call may set (`Idempotency-Key`); never the credential's. */
+  readonly callHeaders?: readonly string[];
   readonly budgets: readonly RateBudget[];
   /** Which budgets a call draws on. Default: all. */
   readonly budgetsOf?: (call: { readonly method: string; readonly path: string }) => readonly string[];

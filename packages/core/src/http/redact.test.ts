@@ -16,6 +16,10 @@ describe("redaction", () => {
     "pat-eu1-canary00-1111-2222",
     "whsec_canarycanary",
     "xoxb-1234-canary-5678",
+    "rk_test_canary00canary",
+    "sk_live_canary00canary",
+    "Authorization: API-Key canary-abcdef-1",
+    '{"x-api-key":"canary-abcdef-1"}',
   ])("T17 %j keeps no credential", (text) => {
     expect(redact(text)).not.toMatch(/canary|Y2Fu/);
     expect(redact(text)).toContain("[secret]");

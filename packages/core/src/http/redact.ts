@@ -7,13 +7,13 @@ const REDACTED = "[secret]";
  * vendor's prefixed key. The last line of defence (T17): nothing should reach it that it has to change.
  */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${REDACTED}`],
+  [/\b(bearer|basic|api-key)\s+[\w.~+/=-]{8,}/gi, `$1 ${REDACTED}`],
   [
-    /(["']?\b(?:access_token|refresh_token|client_secret|code_verifier|id_token|api_?key|hapikey|password|token|secret|code|state|signature)["']?\s{0,3}[=:]\s{0,3}["']?)[^\s"'&,;}{]{6,}/gi,
+    /(["']?\b(?:access_token|refresh_token|client_secret|code_verifier|id_token|api[_-]?key|hapikey|password|token|secret|code|state|signature)["']?\s{0,3}[=:]\s{0,3}["']?)[^\s"'&,;}{]{6,}/gi,
     `$1${REDACTED}`,
   ],
   [/\beyJ[\w-]{10,}\.[\w-]{5,}(?:\.[\w-]*)?/g, REDACTED],
-  [/\b(?:pat-[a-z]{2,4}\d?-|sk_live_|sk_test_|rk_live_|whsec_|xox[abprs]-|lin_api_)[\w-]{8,}/g, REDACTED],
+  [/\b(?:pat-[a-z]{2,4}\d?-|[sr]k_(?:live|test)_|whsec_|xox[abprs]-|lin_api_)[\w-]{8,}/g, REDACTED],
   [/(\/\/)[^\s/@:]+:[^\s/@]+@/g, `$1${REDACTED}@`],
 ];
 

@@ -1,13 +1,18 @@
 import type { HttpDefinition } from "../define/http.ts";
 import { ConfigurationError, VendorError } from "../errors.ts";
-import type { QueryValue } from "../ports/vendor-http.ts";
+import type { Fields } from "../ports/vendor-http.ts";
+import { appendFields } from "./form.ts";
 
 export interface UrlPolicy {
   /**
    * The URL of a path of the base URL, or of an absolute link of an allowed origin. Throws `vendor_url_refused` for
    * anything else. Runs before any client sees the URL: the Authorization header goes wherever this lets it (T20, T21).
    */
-  resolve(path: string, query?: { readonly [name: string]: QueryValue }): URL;
+  resolve(path: string, query?: Fields): URL;
+  /** The URL that a redirect of `from` leads to, under the same rules. */
+  redirected(from: URL, location: string): URL;
+  /** False for an origin that may be called without a credential only. */
+  takesCredential(url: URL): boolean;
   /** Throws `vendor_url_refused` unless the URL an answer came from is of an allowed origin. */
   check(url: string): void;
 }
@@ -21,7 +26,7 @@ const PLAIN_AUTHORITY = /^https?:\/\/(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[::1\]
 const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i;
 
 export function createUrlPolicy(
-  definition: Pick<HttpDefinition, "baseUrl" | "origins">,
+  definition: Pick<HttpDefinition, "baseUrl" | "origins" | "openOrigins">,
   options: { readonly unsafeLoopback?: boolean } = {},
 ): UrlPolicy {
   const loopback = options.unsafeLoopback === true;
@@ -34,30 +39,38 @@ export function createUrlPolicy(
       option: "origins",
     });
   }
+  const callable = new Set([
+    ...origins,
+    ...(definition.openOrigins ?? []).map((origin) => configured(origin, "openOrigins", loopback).origin),
+  ]);
   const prefix = base.pathname.replace(/\/+$/, "");
 
   const check = (url: URL) => {
     if (url.username !== "" || url.password !== "") throw refused("it carries a user name");
-    if (!origins.has(url.origin)) throw refused(`its origin is not one of ${[...origins].join(", ")}`);
+    if (!callable.has(url.origin)) throw refused(`its origin is not one of ${[...callable].join(", ")}`);
+  };
+  const resolved = (path: string, below: string): URL => {
+    requirePlain(path);
+    let url: URL;
+    if (ABSOLUTE.test(path)) {
+      if (!PLAIN_AUTHORITY.test(path)) throw refused("its host is not written plainly");
+      url = parse(path);
+    } else {
+      if (!path.startsWith("/") || path.startsWith("//"))
+        throw refused("a path begins with exactly one slash");
+      url = parse(`${below}${path}`);
+    }
+    check(url);
+    return url;
   };
   return {
     resolve(path, query) {
-      requirePlain(path);
-      let url: URL;
-      if (ABSOLUTE.test(path)) {
-        if (!PLAIN_AUTHORITY.test(path)) throw refused("its host is not written plainly");
-        url = parse(path);
-      } else {
-        if (!path.startsWith("/") || path.startsWith("//"))
-          throw refused("a path begins with exactly one slash");
-        url = parse(`${base.origin}${prefix}${path}`);
-      }
-      check(url);
-      for (const [name, value] of Object.entries(query ?? {})) {
-        if (value !== undefined) url.searchParams.append(name, String(value));
-      }
+      const url = resolved(path, `${base.origin}${prefix}`);
+      if (query !== undefined) appendFields(url.searchParams, query);
       return url;
     },
+    redirected: (from, location) => resolved(location, from.origin),
+    takesCredential: (url) => origins.has(url.origin),
     check: (url) => check(parse(url)),
   };
 }

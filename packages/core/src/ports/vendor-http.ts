@@ -1,11 +1,33 @@
 import type * as z from "zod";
 
-export type QueryValue = string | number | boolean | undefined;
+/**
+ * A field of a query or a form. Nested ones are written with brackets (`items[0][price]`), lists of scalars as
+ * `name[]` once for each; what is undefined is left out.
+ */
+export type FieldValue = string | number | boolean | undefined | readonly FieldValue[] | Fields;
+
+export interface Fields {
+  readonly [name: string]: FieldValue;
+}
 
 export interface VendorCall<T = unknown> {
-  readonly query?: { readonly [name: string]: QueryValue };
+  readonly query?: Fields;
   /** Sent as JSON. */
   readonly json?: unknown;
+  /** Sent as `application/x-www-form-urlencoded`, instead of `json`. */
+  readonly form?: Fields;
+  /**
+   * Headers of this call, of those that the vendor's `callHeaders` lists (`Idempotency-Key`, `Stripe-Account`). Any
+   * other is refused (`configuration_invalid`), and none takes the credential's place.
+   */
+  readonly headers?: { readonly [name: string]: string | undefined };
+  /** "text": the answer is no JSON (a transcript file), and is returned as the text that it is. Default "json". */
+  readonly answer?: "json" | "text";
+  /**
+   * Follows up to three redirects of a GET to origins that the vendor's definition names; the credential goes along
+   * to `origins` only. Default: a redirect is refused.
+   */
+  readonly followRedirects?: boolean;
   /** Checks the envelope; a page that does not fit is refused whole (`vendor_response_invalid`). */
   readonly schema?: z.ZodType<T>;
   readonly signal?: AbortSignal | undefined;
