@@ -7,8 +7,9 @@ import { uuidv7 } from "../ids.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import { type Logger, silentLogger } from "../ports/logger.ts";
 import type { VendorHttp } from "../ports/vendor-http.ts";
+import { type Approver, askApprover } from "./ask-approver.ts";
 import { argumentsHash, canonicalArguments } from "./canonical.ts";
-import { checkConfig, checkInput, gateClosed, requirePermit } from "./check.ts";
+import { checkConfig, checkInput, requirePermit } from "./check.ts";
 import { type Confirmations, createConfirmations } from "./confirmations.ts";
 import { effectKeyOf } from "./effect-key.ts";
 import { perform } from "./perform.ts";
@@ -41,6 +42,8 @@ export interface RunActionOptions extends StandaloneVendor {
   readonly idempotencyKey?: string;
   /** From a `needs_confirmation` of this process. */
   readonly confirmation?: string;
+  /** Asks a person, where an action needs a human's yes. Without it such an action is refused. */
+  readonly approve?: Approver;
   readonly signal?: AbortSignal;
 }
 
@@ -103,12 +106,6 @@ export async function runAlone(
   const config = checkConfig(action, options.config ?? {});
   const subject = requireSubject(action, options.subject);
   requirePermit(action, { input, config, subject });
-  if (action.approval === "human") {
-    throw gateClosed(
-      "approval",
-      "This needs a named human's approval, which needs Halo's engine and a store.",
-    );
-  }
   const callId = uuidv7(clock.now());
   const key = options.idempotencyKey;
   const context = {
@@ -140,10 +137,17 @@ export async function runAlone(
     }
     consents.take(options.confirmation, hash);
   }
+  if (action.approval === "human") {
+    const { approve } = options;
+    const preview = approve && (await previewOf(action, { ...context, attemptedAt: undefined, signal }));
+    const about = { callId, integration: place, input: canonical.json, subject, signal };
+    await askApprover(approve, action, { ...about, preview: preview ?? { summary: "" } }, clock);
+  }
   const watched = watchWrites(vendor, action, signal);
   try {
     const before = async () => undefined;
-    const watching = { ...context, http: watched.http };
+    // A person took their time: what is dated by the call is dated from here.
+    const watching = { ...context, at: new Date(clock.now()), http: watched.http };
     const end = await perform({ action, context: watching, clock, signal, begunBefore: false, before });
     if (end.state !== "succeeded") throw end.error;
     return { status: "succeeded", callId, output: end.output, repeated: false };

@@ -3,6 +3,7 @@ import type { HttpDefinition } from "../define/http.ts";
 import { ConfigurationError, ConflictError } from "../errors.ts";
 import { systemClock } from "../ports/clock.ts";
 import { actionTool } from "./action-tool.ts";
+import type { Approver } from "./ask-approver.ts";
 import { canonicalArguments } from "./canonical.ts";
 import { createConfirmations } from "./confirmations.ts";
 import { openVendor, runAlone, type StandaloneVendor } from "./run-action.ts";
@@ -13,8 +14,13 @@ export interface StandaloneToolsOptions extends Omit<StandaloneVendor, "http"> {
   readonly subject?: ActionSubject;
   /** By action. Default: each action's defaults. */
   readonly config?: { readonly [action: string]: unknown };
-  /** Ids of the actions that are wanted. Default: all that need no human's approval. */
+  /** Ids of the actions that are wanted. Default: all; those that need a human's yes only with `approve`. */
   readonly only?: readonly string[];
+  /**
+   * Puts a call that needs a human's yes before a person, and waits for their word. It belongs to the host and stands
+   * beside the token: nothing that a model says reaches it.
+   */
+  readonly approve?: Approver;
 }
 
 /** Outcomes that are remembered for calls that are repeated, in this process. */
@@ -41,11 +47,15 @@ export function standaloneTools(
   };
   const actions = vendor.actions ?? [];
   for (const id of options.only ?? []) {
-    if (actions.some((action) => action.id === id)) continue;
-    throw new ConfigurationError(`"${vendor.id}" has no action "${id}".`, { option: "only" });
+    const action = actions.find((one) => one.id === id);
+    if (!action) throw new ConfigurationError(`"${vendor.id}" has no action "${id}".`, { option: "only" });
+    if (action.approval === undefined || options.approve) continue;
+    throw new ConfigurationError(`"${id}" needs a human's yes: give \`approve\`, which asks one.`, {
+      option: "approve",
+    });
   }
   const wanted = actions.filter(({ approval, id }) =>
-    options.only ? options.only.includes(id) : approval === undefined,
+    options.only ? options.only.includes(id) : approval === undefined || options.approve,
   );
   return wanted.map((action) => {
     const remembered = new Map<
@@ -53,9 +63,10 @@ export function standaloneTools(
       { readonly input: string; readonly outcome: Promise<ActionOutcome> }
     >();
     return actionTool(vendor.id, action, async (input, call = {}) => {
-      const run = () =>
-        runAlone(action, { ...options, ...call, input, config: options.config?.[action.id] } as never, alone);
-      const { confirmation, idempotencyKey } = call;
+      const { confirmation, idempotencyKey, signal } = call;
+      // Field by field: what a framework adds to a call takes nothing of the host's place.
+      const asked = { confirmation, idempotencyKey, signal, input, config: options.config?.[action.id] };
+      const run = () => runAlone(action, { ...options, ...asked } as never, alone);
       if (idempotencyKey === undefined) return await run();
       const key = JSON.stringify([idempotencyKey, confirmation]);
       const { text } = canonicalArguments(input);

@@ -1,3 +1,5 @@
+export type { OutcomeOf } from "@halo/core/actions";
+
 import { API_VERSION, paths } from "../paths.ts";
 import { createDealAction } from "./create-deal.ts";
 import { createNoteAction } from "./create-note.ts";
@@ -19,7 +21,6 @@ export {
   type HubSpotRunOptions,
   type HubSpotToolsOptions,
   hubspotActions,
-  type OutcomeOf,
   runHubSpotAction,
 } from "./standalone.ts";
 export type { ContactOutput } from "./update-contact.ts";

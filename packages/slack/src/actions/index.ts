@@ -1,6 +1,6 @@
+export type { OutcomeOf } from "@halo/core/actions";
 export { type PostOutput, postMessage } from "./post-message.ts";
 export {
-  type OutcomeOf,
   runSlackAction,
   type SlackAccess,
   type SlackRunOptions,
