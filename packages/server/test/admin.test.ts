@@ -39,6 +39,12 @@ const routes: readonly Route[] = [
     ({ connection }) => ({ key: "pat-na1-x", connectionId: connection }),
   ),
   route(
+    "POST webhook-secret",
+    true,
+    () => "/hubspot/webhook-secret",
+    ({ connection }) => ({ connectionId: connection, webhookSecret: "whsec_x" }),
+  ),
+  route(
     "PATCH modes",
     true,
     ({ connection }) => `/hubspot/modes?connectionId=${connection}`,

@@ -12,7 +12,8 @@ import type { Connections } from "../halo/surface.ts";
 import { secret } from "../http/secret.ts";
 import type { Connection, ConnectionChange } from "../ports/connection-store.ts";
 import { createAttempts } from "./attempt.ts";
-import { openCredential } from "./credentials.ts";
+import { openCredential, sealCredential } from "./credentials.ts";
+import { createEndpoints, ENDPOINT_SETTING, withoutEndpointNotice } from "./endpoints.ts";
 import { createEstablish } from "./establish.ts";
 import { giveBack } from "./give-back.ts";
 import { createVerifier, type OAuthClient } from "./oauth.ts";
@@ -38,7 +39,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
   const { storage, ring, clock, events, logger } = engine;
   const store = storage.connections;
   const attempts = createAttempts({ connections: store, ring, clock });
-  const establish = createEstablish(options);
+  const endpoints = createEndpoints(options);
+  const establish = createEstablish({ ...options, endpoints });
 
   const required = async (orgId: string, connectionId: string): Promise<Connection> => {
     const connection = await store.get(orgId, connectionId);
@@ -194,6 +196,31 @@ export function createConnections(options: ConnectionsOptions): Connections {
       return connectionView(after);
     },
 
+    async setWebhookSecret(orgId, connectionId, given) {
+      const stored = await required(orgId, connectionId);
+      const integration = integrationOf(engine, stored.integration);
+      if (!integration.webhooks || !/^[\x21-\x7e]{1,4096}$/.test(given)) {
+        throw new ValidationError(
+          integration.webhooks
+            ? "A webhook's secret has no white space in it, and is not empty."
+            : `${integration.name} has no webhooks.`,
+          { path: "webhookSecret", reason: integration.webhooks ? "not a secret" : "unavailable" },
+        );
+      }
+      // Two endpoints would send everything twice.
+      await endpoints.unregister(stored);
+      const owner = { orgId, connectionId, integration };
+      const { after } = await change(orgId, connectionId, ({ settings, notices }) => {
+        const { [ENDPOINT_SETTING]: _endpoint, ...own } = settings;
+        return {
+          webhookSecret: sealCredential(ring, owner, given, "webhook_secret"),
+          settings: own,
+          notices: withoutEndpointNotice(notices),
+        };
+      });
+      return connectionView(after);
+    },
+
     async disconnect(orgId, connectionId) {
       await required(orgId, connectionId);
       // Under the credentials' lock, so that no refresh in flight writes a token back.
@@ -214,6 +241,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       tokens.forget(connectionId);
       engine.sessions.forget(connectionId);
       if (ended.state !== "disconnected") {
+        await endpoints.unregister(ended);
         await revoke(ended);
         events.emit("connection.disconnected", { orgId, connectionId, integration: ended.integration });
       }

@@ -7,6 +7,7 @@ import { uuidv7 } from "../ids.ts";
 import type { Connection, ConnectionChange } from "../ports/connection-store.ts";
 import type { ConnectionsOptions } from "./connections.ts";
 import { sealCredential, sealCredentials } from "./credentials.ts";
+import { ENDPOINT_SETTING, type Endpoints } from "./endpoints.ts";
 import { newAuthorization } from "./tokens.ts";
 
 /** A credential that is in hand and not stored yet. */
@@ -25,6 +26,8 @@ export interface NewCredential {
   readonly webhookSecret?: Secret | undefined;
 }
 
+type EstablishOptions = ConnectionsOptions & { readonly endpoints: Endpoints };
+
 type Establish = (credential: NewCredential) => Promise<Connection>;
 
 /** How long a new credential's first calls may take. */
@@ -34,7 +37,7 @@ const IDENTIFY_MS = 60_000;
  * From a credential to a connection: whose it is and what it may is asked first, and only then is anything written,
  * in one step (F08).
  */
-export function createEstablish(options: ConnectionsOptions): Establish {
+export function createEstablish(options: EstablishOptions): Establish {
   const { engine, tokens } = options;
   const { storage, ring, clock, events, logger } = engine;
   const store = storage.connections;
@@ -103,6 +106,8 @@ export function createEstablish(options: ConnectionsOptions): Establish {
       await store.withCredentials(orgId, id, async (stored) => ({
         change: {
           ...fields(id, (stored.credentials?.version ?? stored.generation) + 1),
+          // With a secret given by hand, the endpoint that Halo made is not the one that it belongs to.
+          ...(credential.webhookSecret && { settings: ownSettings(stored.settings) }),
           generation: stored.generation + 1,
         },
         result: undefined,
@@ -117,7 +122,7 @@ export function createEstablish(options: ConnectionsOptions): Establish {
         webhookSecret: undefined,
         ...fields(id, 1),
         modes: place.like?.modes ?? {},
-        settings: place.like?.settings ?? integration.defaultSettings ?? {},
+        settings: ownSettings(place.like?.settings ?? integration.defaultSettings ?? {}),
         lastSyncedAt: undefined,
         nextSyncAt: undefined,
         generation: 1,
@@ -133,7 +138,8 @@ export function createEstablish(options: ConnectionsOptions): Establish {
     engine.sessions.forget(connection.id);
     events.emit("connection.connected", { orgId, connectionId: connection.id, integration: integration.id });
     await options.connected(connection);
-    return connection;
+    await options.endpoints.register(connection);
+    return (await store.get(orgId, connection.id)) ?? connection;
   };
 
   /** Which connection the account belongs to. A second one of one account would double every record. */
@@ -166,6 +172,7 @@ export function createEstablish(options: ConnectionsOptions): Establish {
     }));
     tokens.forget(old.id);
     engine.sessions.forget(old.id);
+    await options.endpoints.unregister(old);
     const { orgId, integration } = old;
     events.emit("connection.disconnected", { orgId, connectionId: old.id, integration });
   }
@@ -184,4 +191,10 @@ function compareScopes(integration: IntegrationDefinition, granted: readonly str
     );
   }
   return missing.map(({ scope, reason }) => `${scope} was not granted. ${reason}`);
+}
+
+/** What belongs to the connection itself, and not to the endpoint that was made for it. */
+function ownSettings(settings: Connection["settings"]): Connection["settings"] {
+  const { [ENDPOINT_SETTING]: _endpoint, ...own } = settings;
+  return own;
 }

@@ -2,6 +2,7 @@ import type { IntegrationDefinition } from "../define/integration.ts";
 import type { Json } from "../define/json.ts";
 import { ValidationError } from "../errors.ts";
 import type { ConnectionSettings } from "../halo/surface.ts";
+import { ENDPOINT_SETTING } from "./endpoints.ts";
 
 type Stored = { readonly [name: string]: Json | undefined };
 
@@ -11,6 +12,12 @@ export function mergeSettings(
   stored: Stored,
   given: ConnectionSettings,
 ): Stored {
+  if (ENDPOINT_SETTING in given) {
+    throw new ValidationError(`\`${ENDPOINT_SETTING}\` is kept by Halo: leave it out.`, {
+      path: ENDPOINT_SETTING,
+      reason: "not a setting",
+    });
+  }
   checkStreams(integration, given.streams);
   if (given.window) checkWindow(given.window);
   const merged = Object.entries({ ...stored, ...given }).filter(

@@ -1,3 +1,5 @@
+import type { VendorHttp } from "../ports/vendor-http.ts";
+import type { VendorAccount } from "./auth.ts";
 import type { Json } from "./json.ts";
 import type { Tombstone } from "./stream.ts";
 
@@ -35,6 +37,25 @@ export interface WebhookDefinition<E> {
   readonly endsAccess?: (event: E) => boolean;
 }
 
+/** A connection whose account can be told by its credential to send events to `url`. */
+export interface EndpointScope {
+  readonly http: VendorHttp;
+  /** Where this connection's events are received: it names the connection, and is the same at each connect. */
+  readonly url: string;
+  readonly account: VendorAccount;
+  readonly scopes: ReadonlySet<string> | undefined;
+  readonly settings: { readonly [name: string]: Json | undefined };
+  readonly signal: AbortSignal;
+}
+
+/** An endpoint that Halo made at the vendor. */
+export interface RegisteredEndpoint {
+  /** The vendor's id, which ends it later. */
+  readonly id: string;
+  /** The secret of its deliveries, sealed as the connection's; absent where the one that is kept still holds. */
+  readonly secret?: string;
+}
+
 export interface WebhookReceiver<E = unknown> {
   /** Verifies the raw bytes, then parses once and splits. Throws `webhook_unverified`. */
   readonly receive: (delivery: IncomingDelivery) => readonly E[];
@@ -52,6 +73,21 @@ export interface WebhookReceiver<E = unknown> {
   readonly definitions: readonly WebhookDefinition<E>[];
   /** Asked of each verified event; one that is answered this way is not stored. */
   readonly reply?: (event: E) => WebhookReply | undefined;
+  /**
+   * False: the event is none of this account (a test's for a live one), although path and secret fit. Such an event
+   * goes where those of strangers go. Default: the account's id decides, where the event names one.
+   */
+  readonly belongs?: (event: E, account: VendorAccount) => boolean;
+  /**
+   * Makes the endpoint at the vendor, after each connect and reconnect. `known` is the one of an earlier connect, whose
+   * secret is still kept: return it if it stands. Undefined: this credential may not, and the status says what to
+   * paste. Must bear being cut off and called again.
+   */
+  readonly register?: (
+    scope: EndpointScope & { readonly known: { readonly id: string } | undefined },
+  ) => Promise<RegisteredEndpoint | undefined>;
+  /** Ends it, at disconnect. Best effort: false, or an error, leaves it to the vendor's own retirement. */
+  readonly unregister?: (scope: EndpointScope & { readonly id: string }) => Promise<boolean>;
   /** What an admin does at the vendor; `url` is the address to paste. */
   readonly instructions: (url: string) => string;
 }

@@ -1,3 +1,4 @@
+import { registeredId } from "../connect/endpoints.ts";
 import type { IntegrationDefinition } from "../define/integration.ts";
 import { mirrorTable } from "../define/integration.ts";
 import { type Engine, integrationOf } from "../engine/engine.ts";
@@ -31,7 +32,11 @@ export async function integrationDetail(
     integration: integration.id,
     name: integration.name,
     webhookUrl,
-    webhookInstructions: webhookUrl ? integration.webhooks?.instructions(webhookUrl) : undefined,
+    // Nothing is to be pasted where Halo told the vendor itself.
+    webhookInstructions:
+      webhookUrl && !(connection && registeredId(connection))
+        ? integration.webhooks?.instructions(webhookUrl)
+        : undefined,
   };
   if (!connection) {
     return {

@@ -182,6 +182,11 @@ export interface Connections {
   setMode(orgId: string, connectionId: string, mode: Mode, on: boolean): Promise<ConnectionView>;
   /** Streams to sync, and the allowed window of the day; a stream that is turned on is backfilled. */
   setSettings(orgId: string, connectionId: string, settings: ConnectionSettings): Promise<ConnectionView>;
+  /**
+   * The secret of a webhook endpoint that was made at the vendor by hand, where Halo may not make one. It takes the
+   * place of whatever secret was kept, and an endpoint that Halo made is ended.
+   */
+  setWebhookSecret(orgId: string, connectionId: string, webhookSecret: string): Promise<ConnectionView>;
   /** Ends access: revokes at the vendor where it can, forgets the tokens, stops the schedule. What came in stays. */
   disconnect(orgId: string, connectionId: string): Promise<ConnectionView>;
   /** Seals every credential that an older key sealed anew; resumable. Returns how many it did. */

@@ -24,11 +24,14 @@ const Key = z.strictObject({
   webhookSecret: z.string().min(1).max(4_096).exactOptional(),
 });
 
+const WebhookSecret = z.strictObject({ connectionId: id, webhookSecret: z.string().min(1).max(4_096) });
+
 /** The way to the vendor and back, by a person's browser; and the short way, with a key. All for admins only. */
 export function connectRoutes(app: Hono, surface: Surface): void {
   app.get("/:integration/connect", (context) => facing(surface, context, connect));
   app.get("/:integration/callback", (context) => facing(surface, context, callback));
   app.post("/:integration/key", (context) => connectWithKey(surface, context));
+  app.post("/:integration/webhook-secret", (context) => setWebhookSecret(surface, context));
 }
 
 async function connect(surface: Surface, context: Context): Promise<Response> {
@@ -82,6 +85,17 @@ async function connectWithKey(surface: Surface, context: Context): Promise<Respo
   }
   const connection = await halo.connections.connectWithKey({ ...given, orgId: caller.orgId, integration });
   return json(201, { connection });
+}
+
+async function setWebhookSecret(surface: Surface, context: Context): Promise<Response> {
+  const request = context.req.raw;
+  const caller = await changer(surface, request);
+  const { halo } = surface;
+  const integration = requireIntegration(halo, part(context, "integration"));
+  const { connectionId, webhookSecret } = await bodyOf(surface, request, WebhookSecret);
+  await namedConnection(halo, caller.orgId, integration, connectionId);
+  const connection = await halo.connections.setWebhookSecret(caller.orgId, connectionId, webhookSecret);
+  return json(200, { connection });
 }
 
 /** From configuration, never from the Host header: whoever sends one must not choose where codes go. */
