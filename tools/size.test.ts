@@ -97,6 +97,8 @@ interface Vector {
 describe.each([
   ["hubspot", "verifyHubSpotWebhook", { versions: ["v1", "v2", "v3"] }],
   ["slack", "verifySlackWebhook", {}],
+  ["zoom", "verifyZoomWebhook", {}],
+  ["fathom", "verifyFathomWebhook", {}],
 ] as const)("@halo/%s/webhooks as it is built", (vendor, verify, options) => {
   const entry = verifiers.find(({ title }) => title === `@halo/${vendor} ./webhooks`);
   const fixture = join(root, "packages", vendor, "test/fixtures/signed-deliveries.json");

@@ -21,3 +21,8 @@ export function decodeSignature(
   const bytes = decode(text, encoding);
   return bytes?.length === length ? bytes : undefined;
 }
+
+/** The bytes of a secret that is written in base64, standard alphabet and padding; undefined for any other text. */
+export function decodeBytes(text: string): Uint8Array | undefined {
+  return decode(text, base64);
+}

@@ -50,12 +50,18 @@ let room: Buffer | undefined;
  * the time of createHmac for 1 KB (Node 24). A part whose copying would cost more than that saves is hashed where it is:
  * a thirtieth less for 64 KB. Undefined for a key longer than a block, and where there is no crypto.hash.
  */
-function directHmac(name: string, bytes: number, secret: string, parts: MacParts): Uint8Array | undefined {
+function directHmac(
+  name: string,
+  bytes: number,
+  secret: string | Uint8Array,
+  parts: MacParts,
+): Uint8Array | undefined {
   const { createHash, hash } = crypto();
   // A UTF-16 unit is three bytes of UTF-8 at most.
   if (!hash || secret.length * 3 > MOST_BYTES - INNER_AT) return undefined;
   room ??= Buffer.alloc(MOST_BYTES);
-  const keyBytes = room.write(secret, INNER_AT);
+  const keyBytes = typeof secret === "string" ? room.write(secret, INNER_AT) : secret.length;
+  if (typeof secret !== "string") room.set(secret, INNER_AT);
   if (keyBytes > BLOCK_BYTES) return undefined;
   for (let at = 0; at < BLOCK_BYTES; at++) {
     const byte = at < keyBytes ? (room[INNER_AT + at] as number) : 0;

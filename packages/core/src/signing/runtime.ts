@@ -7,7 +7,7 @@ export type MacParts = readonly (string | Uint8Array)[];
 export interface Hash {
   readonly bytes: number;
   hash(parts: MacParts): Uint8Array;
-  hmac(secret: string, parts: MacParts): Uint8Array;
+  hmac(secret: string | Uint8Array, parts: MacParts): Uint8Array;
 }
 
 /**

@@ -2,9 +2,9 @@ import { createHash, createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { base64, decodeSignature, hex, type SignatureEncoding } from "./encoding.ts";
 import { sha1, sha256 } from "./runtime-node.ts";
-import { decode as decodePortably } from "./runtime-portable.ts";
+import { decode as decodePortably, sha256 as portableSha256 } from "./runtime-portable.ts";
 import { secretList } from "./secret.ts";
-import { type ExpectedSignature, requireHmac, requireSecretHash } from "./signature.ts";
+import { type ExpectedSignature, requireHmac, requireHmacAmong, requireSecretHash } from "./signature.ts";
 
 const bytes = createHash("sha256").update("x").digest();
 const unverified = (reason: string) => expect.objectContaining({ code: "webhook_unverified", reason });
@@ -134,5 +134,40 @@ describe("secrets", () => {
     ["something else", { secret: "a" }],
   ])("T01 are refused when they are %s", (_, secret) => {
     expect(() => secretList(secret as unknown as string)).toThrow(misconfigured("secret"));
+  });
+});
+
+describe.each([
+  ["node:crypto", sha256],
+  ["plain TypeScript", portableSha256],
+] as const)("a key of bytes, by %s,", (_, hash) => {
+  const sizes = [1, 31, 32, 64, 65, 200, 6_000];
+  it.each(sizes)("is used as it is, with %d bytes", (size) => {
+    const key = Buffer.alloc(size, 0xfe);
+    const mac = hash.hmac(key, ["a", Buffer.from("b")]);
+    expect(Buffer.from(mac).toString("hex")).toBe(createHmac("sha256", key).update("ab").digest("hex"));
+  });
+});
+
+describe("signatures of which one is enough", () => {
+  const right = createHmac("sha256", Buffer.from("s", "base64")).update("ab").digest("hex");
+  const wrong = "0".repeat(64);
+  const expected: ExpectedSignature = { hash: sha256, encoding: hex, secret: "s", parts: ["a", "b"] };
+  const withKey = { ...expected, key: (secret: string) => Buffer.from(secret, "base64") };
+
+  it.each([[[right]], [[wrong, right]], [["malformed", right]]])("are accepted as %j", (signatures) => {
+    expect(() => requireHmacAmong(signatures, withKey)).not.toThrow();
+  });
+
+  it.each([
+    [[], "signature_malformed"],
+    [["malformed"], "signature_malformed"],
+    [[wrong, wrong], "signature_mismatch"],
+  ])("T01 are refused as %j", (signatures, reason) => {
+    expect(() => requireHmacAmong(signatures, withKey)).toThrow(unverified(reason));
+  });
+
+  it("T01 are refused when their key is another one than the secret's", () => {
+    expect(() => requireHmacAmong([right], expected)).toThrow(unverified("signature_mismatch"));
   });
 });

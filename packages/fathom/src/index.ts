@@ -1,0 +1,1 @@
+export type { FathomEvent } from "./webhooks/index.ts";

@@ -1,0 +1,1 @@
+export type { ZoomEvent } from "./webhooks/index.ts";
