@@ -14,6 +14,7 @@ export const notificationTypes = [
   "health_score_drop",
   "digest",
   "sync_error",
+  "approval",
 ] as const;
 
 export type NotificationType = (typeof notificationTypes)[number];
@@ -36,6 +37,19 @@ export interface NotificationMessage {
   readonly links: readonly { readonly label: string; readonly url: string }[];
   /** Small print: when, from where. */
   readonly footer?: string | undefined;
+  /** Of `approval`: what a person decides on. Whatever cannot be shown whole is shown without a way to decide. */
+  readonly decision?: DecisionShown | undefined;
+}
+
+/** A proposal as a message shows it. */
+export interface DecisionShown {
+  readonly approvalId: string;
+  /** Of what is shown: to be given back with the decision. */
+  readonly hash: string;
+  /** Every line that the decision is about, whole; hidden characters are shown by their numbers. */
+  readonly lines: readonly { readonly label: string; readonly value: string }[];
+  /** False: nobody can decide it any more. */
+  readonly open: boolean;
 }
 
 export interface SinkRequest {
@@ -53,6 +67,8 @@ export interface SinkRequest {
   readonly deliveryKey: string;
   /** True when an attempt before this one may have arrived. */
   readonly repeated: boolean;
+  /** What the sink called the message that this one takes the place of, where one was sent there: it may change that one. */
+  readonly earlier?: string | undefined;
   readonly signal: AbortSignal;
 }
 

@@ -215,6 +215,17 @@ export function memoryNotifications(state: State): NotificationStore {
       return copy(room(orgId).deliveries.get(id));
     },
 
+    async lastRef(orgId, subscriptionId, subject) {
+      const sent = [...room(orgId).deliveries.values()].filter(
+        (one) =>
+          one.subscriptionId === subscriptionId &&
+          one.subject === subject &&
+          one.status === "sent" &&
+          one.ref,
+      );
+      return sent.sort(oldestFirst).at(-1)?.ref;
+    },
+
     async deliveries(orgId, { subscriptionId, type, status, limit = 100 }) {
       const chosen = [...room(orgId).deliveries.values()].filter(
         (one) =>

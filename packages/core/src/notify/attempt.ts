@@ -10,6 +10,7 @@ import { notificationGates } from "./gates.ts";
 import { type KnownSink, knownSink } from "./sinks.ts";
 import { tellDead } from "./sync-errors.ts";
 import { toMessage } from "./templates.ts";
+import { replacesEarlier } from "./type-facts.ts";
 import { withDeadline } from "./with-deadline.ts";
 
 /** After so long nobody wants to hear of it any more. */
@@ -81,7 +82,10 @@ export async function attempt(
   } catch {
     return await die("event_unreadable");
   }
-  const calls = openCalls(engine, slice, delivery, sink, answer.connection, message);
+  const earlier = replacesEarlier(delivery.type)
+    ? await storage.notifications.lastRef(delivery.orgId, delivery.subscriptionId, delivery.subject)
+    : undefined;
+  const calls = openCalls(engine, slice, delivery, sink, answer.connection, { message, earlier });
 
   if (mayHaveArrived && calls.find) {
     try {
@@ -140,12 +144,14 @@ function openCalls(
   delivery: NotificationDelivery,
   known: KnownSink,
   connection: Connection | undefined,
-  message: NotificationMessage,
+  what: { readonly message: NotificationMessage; readonly earlier: string | undefined },
 ): Calls {
   const { createdAt, event, id, key, target, type } = delivery;
+  const { earlier, message } = what;
   const request = (repeated: boolean, signal: AbortSignal): SinkRequest => ({
     target,
     message,
+    ...(earlier !== undefined && { earlier }),
     event: { type, key, data: event, at: createdAt },
     deliveryKey: id,
     repeated,

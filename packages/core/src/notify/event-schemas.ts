@@ -163,6 +163,24 @@ export const eventSchemas = {
     message: text(1_000).optional(),
     at: when.optional(),
   }),
+  approval: z.strictObject({
+    approvalId: id,
+    state: text(50),
+    hash: text(200),
+    integration: text(100),
+    action: text(100),
+    agentId: id,
+    /** The card, whole: longer than any other text, since nothing of it may be left out. */
+    title: text(70_000),
+    lines: z.array(z.strictObject({ label: text(70_000), value: z.string().max(70_000) })).max(5_000),
+    needed: count.min(1),
+    approvedBy: z.array(id).max(10),
+    rejectedBy: id.optional(),
+    /** Of the error, where it came to one. */
+    code: text(100).optional(),
+    expiresAt: when,
+    at: when.optional(),
+  }),
 } as const satisfies { readonly [type in NotificationType]: z.ZodObject };
 
 /** The event of each type, as a host gives it. */

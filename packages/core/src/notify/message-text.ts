@@ -1,4 +1,4 @@
-import type { NotificationMessage } from "../define/notification.ts";
+import type { DecisionShown, NotificationMessage } from "../define/notification.ts";
 
 /** Lengths that every sink can show; Slack's header takes 150 characters, its section 3,000. */
 export const lengths = {
@@ -46,10 +46,11 @@ export interface MessageParts {
   readonly fields?: readonly (readonly [label: string, value: string | number | undefined])[];
   readonly links?: readonly (readonly [label: string, url: string | undefined])[];
   readonly footer?: readonly (string | undefined)[];
+  readonly decision?: DecisionShown;
 }
 
 export function message(type: NotificationMessage["type"], parts: MessageParts): NotificationMessage {
-  const { body, fields = [], footer = [], links = [], title } = parts;
+  const { body, decision, fields = [], footer = [], links = [], title } = parts;
   const said = body === undefined ? "" : paragraphs(body, lengths.body);
   const small = line(footer.filter((part) => part !== undefined).join(" · "), lengths.footer);
   return {
@@ -69,6 +70,7 @@ export function message(type: NotificationMessage["type"], parts: MessageParts):
       .flatMap(({ label, url }) => (url === undefined ? [] : [{ label, url }]))
       .slice(0, lengths.links),
     footer: small === "" ? undefined : small,
+    ...(decision && { decision }),
   };
 }
 

@@ -108,6 +108,22 @@ const full = (fill: Fill): NotificationEvents => {
       message: fill("Reconnect it."),
       at,
     },
+    approval: {
+      approvalId: fill("a"),
+      state: "proposed",
+      hash: fill("h"),
+      integration: fill("pay"),
+      action: fill("refund"),
+      agentId: fill("agent"),
+      title: fill("Refund"),
+      lines: [{ label: fill("Amount"), value: fill("12.50 EUR") }],
+      needed: 1,
+      approvedBy: [fill("grace")],
+      rejectedBy: fill("linus"),
+      code: fill("gone"),
+      expiresAt: at,
+      at,
+    },
   };
 };
 

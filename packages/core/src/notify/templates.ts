@@ -105,6 +105,38 @@ const templates: { readonly [type in NotificationType]: (event: Stored[type]) =>
     ],
     footer: [event.at],
   }),
+  approval: (event) => ({
+    title: `${approvalStates[event.state] ?? capital(spaced(event.state))}: ${event.title}`,
+    fields: [
+      ["Approved by", event.approvedBy.join(", ")],
+      ["Rejected by", event.rejectedBy],
+      ["Code", event.code],
+      ...event.lines.map(({ label, value }) => [label, value] as const),
+    ],
+    footer: [
+      event.state === "proposed"
+        ? `${event.approvedBy.length} of ${event.needed} said yes · expires ${event.expiresAt}`
+        : event.at,
+    ],
+    decision: {
+      approvalId: event.approvalId,
+      hash: event.hash,
+      lines: [{ label: "What", value: event.title }, ...event.lines],
+      open: event.state === "proposed",
+    },
+  }),
+};
+
+/** How a proposal stands, for people. */
+const approvalStates: { readonly [state: string]: string } = {
+  proposed: "To decide",
+  approved: "Approved, not done yet",
+  executing: "Approved, not done yet",
+  succeeded: "Approved and done",
+  refused: "Not done",
+  failed: "Failed",
+  outcome_unknown: "Nobody knows whether it was done",
+  reconciled: "Looked up at the vendor",
 };
 
 /** The message of a stored event; `held` others of its subject were kept back before it. */

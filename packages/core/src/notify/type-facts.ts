@@ -12,6 +12,8 @@ interface TypeFacts {
   readonly subject: (event: { readonly [field: string]: Json }) => readonly (Json | undefined)[];
   /** The field that names a person; who it is, and of which `company`, the customer spine may know. */
   readonly person?: "contact" | "customer" | "requester";
+  /** A later event of the same subject takes the place of what was sent of an earlier one. */
+  readonly replaces?: boolean;
 }
 
 const facts: { readonly [type in NotificationType]: TypeFacts } = {
@@ -49,11 +51,14 @@ const facts: { readonly [type in NotificationType]: TypeFacts } = {
     source: "any",
     subject: ({ connectionId, direction, source, state }) => [direction, connectionId ?? source, state],
   },
+  approval: { source: "any", subject: ({ approvalId }) => [approvalId], replaces: true },
 };
 
 export const sourceGate = (type: NotificationType): TypeFacts["source"] => facts[type].source;
 
 export const personField = (type: NotificationType): TypeFacts["person"] => facts[type].person;
+
+export const replacesEarlier = (type: NotificationType): boolean => facts[type].replaces === true;
 
 /** As one text of at most 300 characters. */
 export function subjectOf(type: NotificationType, event: Json): string {

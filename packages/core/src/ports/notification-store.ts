@@ -224,6 +224,8 @@ export interface NotificationStore {
   settle(lease: Lease, outcome: DeliveryOutcome, at: Date): Promise<void>;
 
   delivery(orgId: string, id: string): Promise<NotificationDelivery | undefined>;
+  /** What the sink calls the last message that was sent for a subscription about a subject; undefined: none was. */
+  lastRef(orgId: string, subscriptionId: string, subject: string): Promise<string | undefined>;
   /** Newest first. */
   deliveries(
     orgId: string,

@@ -32,6 +32,22 @@ const unfenced = (method: "route" | "begin" | "settle" | "group" | "digest" | "u
   }));
 
 export const notificationBreakages: readonly Breakage[] = [
+  breaks(
+    "what was given up on counts as the last message",
+    "the last message that was sent",
+    (good, state) => ({
+      lastRef: async (orgId, subscriptionId, subject) =>
+        [...orgOf(state, orgId).notifications.deliveries.values()]
+          .filter((one) => one.subscriptionId === subscriptionId && one.subject === subject)
+          .at(-1)?.ref ?? (await good.lastRef(orgId, subscriptionId, subject)),
+    }),
+  ),
+  breaks("the last message of any subscription counts", "the last message that was sent", (_, state) => ({
+    lastRef: async (orgId, _subscriptionId, subject) =>
+      [...orgOf(state, orgId).notifications.deliveries.values()]
+        .filter((one) => one.subject === subject && one.status === "sent")
+        .at(-1)?.ref,
+  })),
   breaks("subscribing wakes nobody", "a subscription comes back", (_, state) => ({
     subscribe: async (one) => {
       orgOf(state, one.orgId).notifications.subscriptions.set(one.id, one);

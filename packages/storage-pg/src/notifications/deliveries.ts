@@ -114,6 +114,18 @@ export async function readDelivery(door: Door, orgId: string, id: string) {
   });
 }
 
+const selectLastRef = `
+  select ref from notification_deliveries
+  where org_id = $1 and subscription_id = $2 and subject = $3 and status = 'sent' and ref is not null
+  order by created_at desc, id desc limit 1`;
+
+export async function lastRef(door: Door, orgId: string, subscriptionId: string, subject: string) {
+  return door.inOrg(orgId, async (tx) => {
+    const { rows } = await tx.query<{ ref: string }>(selectLastRef, [orgId, subscriptionId, subject]);
+    return rows[0]?.ref;
+  });
+}
+
 export async function listDeliveries(
   door: Door,
   orgId: string,

@@ -59,6 +59,27 @@ export const notificationDeliveryPromises: readonly StoragePromise[] = [
     },
   },
   {
+    title: "the last message that was sent about a subject is known by its sink's name for it",
+    async run(test) {
+      const { notify, orgId, send, store } = await notificationWorld(test);
+      const [first, second, third] = [await send({}, 1), await send({}, 2), await send({}, 3)];
+      const { subject = "", subscriptionId = "" } = (await store.delivery(orgId, first)) ?? {};
+      const last = () => store.lastRef(orgId, subscriptionId, subject);
+      assert.equal(await last(), undefined);
+      for (const [id, ref] of [
+        [second, "m-2"],
+        [first, "m-1"],
+      ] as const) {
+        await store.settle(notify, { id, status: "sent", attempts: 1, ref }, at(8));
+      }
+      await store.settle(notify, { id: third, status: "dead", attempts: 1, ref: "m-3" }, at(9));
+      assert.equal(await last(), "m-2");
+      assert.equal(await store.lastRef(orgId, subscriptionId, "another"), undefined);
+      assert.equal(await store.lastRef(orgId, "another", subject), undefined);
+      assert.equal(await store.lastRef("org-9", subscriptionId, subject), undefined);
+    },
+  },
+  {
     title: "the last attempt at each target is known to the next worker",
     async run(test) {
       const { notify, send, store } = await notificationWorld(test);
