@@ -1,3 +1,5 @@
+export * from "./revenue.ts";
+
 /** Customers are people (`end_user`) and the organisations they belong to (`company`). */
 export type CustomerKind = "end_user" | "company";
 

@@ -1,4 +1,5 @@
 import type { CustomerKind } from "../define/customer.ts";
+import type { CompanyRevenue } from "../define/revenue.ts";
 import type { Lease } from "./lease-store.ts";
 
 export interface EndUser {
@@ -23,6 +24,8 @@ export interface Company {
   readonly industry: string | undefined;
   readonly employeeCount: number | undefined;
   readonly lifecycleStage: string | undefined;
+  /** What vendors that bill say; absent while none of them knows the company. */
+  readonly revenue?: CompanyRevenue | undefined;
   readonly customFields: { readonly [field: string]: unknown };
   readonly createdAt: Date;
   readonly updatedAt: Date;
