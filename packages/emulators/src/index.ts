@@ -13,4 +13,6 @@ export type { Latency } from "./latency.ts";
 export type { Ledger, LedgerEntry, LedgerFilter } from "./ledger.ts";
 export type { Reply } from "./reply.ts";
 export * from "./slack/index.ts";
+export * from "./stripe/index.ts";
 export type { Handled } from "./wire.ts";
+export * from "./zoom/index.ts";

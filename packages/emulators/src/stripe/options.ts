@@ -1,0 +1,33 @@
+import type { VendorEmulatorOptions } from "../vendor-emulator.ts";
+import type { StripeBehaviour } from "./behaviour.ts";
+import type { StripeLimitSettings } from "./limits.ts";
+import type { Person } from "./seed/people.ts";
+import type { AccountSize } from "./seed/seed-book.ts";
+
+export interface StripeAccountOptions {
+  /** Decides every id, name and amount of the account. 1 unless told. */
+  readonly seed?: number | string;
+  /** Of the mode that is meant; the other one has five customers. 40 customers unless told. */
+  readonly size?: Partial<AccountSize>;
+  /** Which mode `size` is for, and what the shorthands of the emulator mean. `test` unless told. */
+  readonly mode?: "test" | "live";
+  readonly name?: string;
+  /** The account's default: what a call without `Stripe-Version` gets and what events are made in. The newest unless told. */
+  readonly apiVersion?: string;
+  /** Who the first customers are, such as the contacts of another vendor's account. */
+  readonly people?: readonly Person[];
+  /** The newest date of a seeded object, epoch ms; 1 September 2026, or now where that is earlier. */
+  readonly seededUntil?: number;
+}
+
+export interface StripeEmulatorOptions extends StripeAccountOptions, VendorEmulatorOptions {
+  /** Of the app: `ca_…`. */
+  readonly clientId?: string;
+  /** What the app may do where it is installed, such as `customer_read`; all that Halo's parts need unless told. */
+  readonly appPermissions?: readonly string[];
+  /** The vendor's unless told: 100 requests a second in live mode, 25 in test mode, 25 for each endpoint. */
+  readonly limits?: StripeLimitSettings | "none";
+  readonly behaviour?: Partial<StripeBehaviour>;
+}
+
+export const SMALL_ACCOUNT: AccountSize = { customers: 40 };
