@@ -2,7 +2,7 @@
 export interface Reply {
   status: number;
   headers: Record<string, string>;
-  /** A value to be written as JSON, or text or bytes as they are; undefined for no body. */
+  /** A value to be written as JSON, text, bytes or a stream of bytes as they are; undefined for no body. */
   body: unknown;
 }
 
@@ -20,4 +20,16 @@ export function replyBytes(reply: Reply): string | Uint8Array<ArrayBuffer> | und
   if (typeof reply.body === "string") return reply.body;
   if (reply.body instanceof Uint8Array) return new Uint8Array(reply.body);
   return JSON.stringify(reply.body);
+}
+
+/** A body that is made while it is sent; its length is not told. */
+export const isByteStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
+  typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+
+/** The answer with its stream read to its end, for what needs all bytes. */
+export async function wholeReply(reply: Reply): Promise<Reply> {
+  if (!isByteStream(reply.body)) return reply;
+  const parts: Uint8Array[] = [];
+  for await (const part of reply.body) parts.push(part);
+  return { ...reply, body: new Uint8Array(Buffer.concat(parts)) };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { WireEffect } from "./faults.ts";
-import { type Reply, replyBytes } from "./reply.ts";
+import { isByteStream, type Reply, replyBytes, wholeReply } from "./reply.ts";
 
 /** What `handle` gives: an answer, and what the socket does to it. */
 export interface Handled {
@@ -23,7 +23,8 @@ export async function toResponse(
   signal?: AbortSignal,
 ): Promise<Response> {
   const init = { status: reply.status, headers: reply.headers };
-  const body = replyBytes(reply);
+  if (wire === undefined && isByteStream(reply.body)) return new Response(pulled(reply.body), init);
+  const body = replyBytes(await wholeReply(reply));
   if (wire === undefined) return new Response(body ?? null, init);
   const bytes = asBytes(body);
   switch (wire.type) {
@@ -51,6 +52,21 @@ export async function toResponse(
     case "trickle":
       return new Response(trickle(bytes, { ...DEFAULT_TRICKLE, ...wire }, clock, signal), init);
   }
+}
+
+/** Makes the next piece when the reader wants it. */
+function pulled(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const pieces = source[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await pieces.return?.();
+    },
+  });
 }
 
 function streamOf(bytes: Uint8Array, failure: Error | undefined): ReadableStream<Uint8Array> {

@@ -1,15 +1,18 @@
+import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Clock } from "../clock.ts";
-import { replyBytes } from "../reply.ts";
+import { isByteStream, type Reply, replyBytes, wholeReply } from "../reply.ts";
 import { DEFAULT_TRICKLE, type Handled } from "../wire.ts";
 
 /** Writes an answer to a real socket, harmed as the wire effect says. */
 export async function writeReply(
-  { reply, wire }: Handled,
+  { reply: given, wire }: Handled,
   outgoing: ServerResponse,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
+  if (wire === undefined && isByteStream(given.body)) return stream(given, given.body, outgoing, signal);
+  const reply = await wholeReply(given);
   const body = replyBytes(reply);
   const bytes = body === undefined ? Buffer.alloc(0) : Buffer.from(body);
   const hasBody = reply.status !== 204 && reply.status !== 304;
@@ -56,4 +59,19 @@ export async function writeReply(
       return;
     }
   }
+}
+
+/** Piece by piece, as fast as the other side takes them, without telling the length. */
+async function stream(
+  reply: Reply,
+  body: AsyncIterable<Uint8Array>,
+  outgoing: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  outgoing.writeHead(reply.status, reply.headers);
+  for await (const piece of body) {
+    if (signal.aborted) return;
+    if (!outgoing.write(piece)) await once(outgoing, "drain", { signal });
+  }
+  outgoing.end();
 }

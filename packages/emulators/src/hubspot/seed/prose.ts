@@ -11,6 +11,8 @@ export interface Matter {
   /** What the vendor's people note down afterwards. */
   outcome(): string[];
   ask(): string;
+  /** Puts the matter's facts into the slots of a text. */
+  fill(text: string): string;
 }
 
 const MONTHS = [
@@ -50,6 +52,7 @@ export function createMatter(random: Random, company: string): Matter {
   };
   return {
     topic,
+    fill,
     subject: () => fill(random.pick(topic.subjects)),
     ask: () => fill(random.pick(topic.asks)),
     message: () => [
