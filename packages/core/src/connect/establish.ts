@@ -62,7 +62,12 @@ export function createEstablish(options: EstablishOptions): Establish {
         signal: stop.signal,
       });
       const signal = stop.signal;
-      return await integration.auth.identify({ http, signal, ...(tokenResponse && { tokenResponse }) });
+      return await integration.auth.identify({
+        http,
+        signal,
+        credential: accessToken,
+        ...(tokenResponse && { tokenResponse }),
+      });
     } finally {
       timer.abort();
     }
@@ -72,7 +77,7 @@ export function createEstablish(options: EstablishOptions): Establish {
     const { orgId, integration } = credential;
     const identified = await identify(credential);
     const scopes = identified.scopes ?? credential.scopes;
-    const notices = compareScopes(integration, scopes);
+    const notices = [...compareScopes(integration, scopes), ...(identified.notices ?? [])];
     const { account } = identified;
     const place = await placeFor(credential, account);
 

@@ -72,3 +72,39 @@ describe("a token endpoint's answer that is not RFC 6749's", () => {
     await expect(refreshing).rejects.toMatchObject({ code: "vendor_failed", retryable: true });
   });
 });
+
+describe("a client that is its secret alone", () => {
+  it("gives the secret as the user, with no password, and nothing of it in the body", async () => {
+    const seen: Request[] = [];
+    const oauth = createOAuthClient({
+      definition: {
+        clientId: "ca_1",
+        clientSecret: "sk_canary",
+        authorizeUrl: "https://vendor.example/authorize",
+        tokenUrl: "https://vendor.example/token",
+        pkce: false,
+        clientAuthentication: "client_secret_as_user",
+        scopesInRequest: false,
+      },
+      clock: systemClock,
+      unsafeLoopback: false,
+      fetch: async (input, init) => {
+        seen.push(new Request(input, init));
+        return Response.json({ access_token: "a", token_type: "bearer" });
+      },
+    });
+    await oauth.refresh(secret("old"));
+    expect(seen[0]?.headers.get("authorization")).toBe(`Basic ${btoa("sk_canary:")}`);
+    expect(await seen[0]?.text()).toBe("refresh_token=old&grant_type=refresh_token");
+    const url = new URL(
+      oauth.authorizeUrl({
+        redirectUri: "https://app.example/callback",
+        state: "s",
+        verifier: "v",
+        scopes: [{ scope: "customers", reason: "Reads them." }],
+      }),
+    );
+    expect(url.searchParams.has("scope")).toBe(false);
+    expect(url.searchParams.get("client_id")).toBe("ca_1");
+  });
+});

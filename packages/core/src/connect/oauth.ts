@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { ClientAuth } from "oauth4webapi";
 import type { OAuthDefinition, ScopeDefinition } from "../define/auth.ts";
 import {
   AuthenticationError,
@@ -111,10 +112,11 @@ export function createOAuthClient(options: OAuthClientOptions): OAuthClient {
       token_endpoint: token.href,
       ...(revocation ? { revocation_endpoint: revocation.href } : {}),
     };
-    const authentication =
-      definition.clientAuthentication === "client_secret_basic"
-        ? oauth.ClientSecretBasic(definition.clientSecret)
-        : oauth.ClientSecretPost(definition.clientSecret);
+    const authentication = {
+      client_secret_basic: () => oauth.ClientSecretBasic(definition.clientSecret),
+      client_secret_post: () => oauth.ClientSecretPost(definition.clientSecret),
+      client_secret_as_user: () => secretAsUser(definition.clientSecret),
+    }[definition.clientAuthentication]();
     const request = {
       [oauth.customFetch]: guardedFetch,
       [oauth.allowInsecureRequests]: token.protocol === "http:",
@@ -134,7 +136,7 @@ export function createOAuthClient(options: OAuthClientOptions): OAuthClient {
       set("response_type", "code");
       set("client_id", definition.clientId);
       set("redirect_uri", redirectUri);
-      set("scope", wanted.join(separator));
+      if (definition.scopesInRequest !== false) set("scope", wanted.join(separator));
       if (parameter && optional.length > 0) set(parameter, optional.join(separator));
       set("state", state);
       if (definition.pkce) {
@@ -200,6 +202,12 @@ export function createOAuthClient(options: OAuthClientOptions): OAuthClient {
         return false;
       }
     },
+  };
+}
+
+function secretAsUser(clientSecret: string): ClientAuth {
+  return (_server, _client, _body, headers) => {
+    headers.set("authorization", `Basic ${btoa(`${clientSecret}:`)}`);
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Secret } from "../http/secret.ts";
 import type { VendorHttp } from "../ports/vendor-http.ts";
 
 /** The account at the vendor that a credential opens. `id` is what webhooks name. */
@@ -23,8 +24,13 @@ export interface OAuthDefinition {
   readonly tokenUrl: string;
   readonly revokeUrl?: string;
   readonly pkce: boolean;
-  /** How the client authenticates at the token endpoint. */
-  readonly clientAuthentication: "client_secret_post" | "client_secret_basic";
+  /**
+   * How the client authenticates at the token endpoint; `client_secret_as_user`: by HTTP Basic, with the secret in the
+   * user's place and no password.
+   */
+  readonly clientAuthentication: "client_secret_post" | "client_secret_basic" | "client_secret_as_user";
+  /** False: what is asked for stands in the app's own configuration, and in no parameter. Default true. */
+  readonly scopesInRequest?: boolean;
   /** Separator of scopes in the authorize URL. Default a space. */
   readonly scopeSeparator?: string;
   /** Name of the authorize parameter for optional scopes, where the vendor has one. */
@@ -58,8 +64,15 @@ export interface AuthDefinition {
     readonly http: VendorHttp;
     /** The token endpoint's answer, for OAuth. */
     readonly tokenResponse?: { readonly [field: string]: unknown };
+    /** The new credential itself, whose shape says something at some vendors; absent where access is looked at again. */
+    readonly credential?: Secret;
     readonly signal: AbortSignal;
-  }) => Promise<{ readonly account: VendorAccount; readonly scopes?: readonly string[] }>;
+  }) => Promise<{
+    readonly account: VendorAccount;
+    readonly scopes?: readonly string[];
+    /** What an admin should know of the credential. */
+    readonly notices?: readonly string[];
+  }>;
   /** Gives an OAuth access token back, where the vendor has no endpoint of RFC 7009. False: it could not be told. */
   readonly revoke?: (context: {
     readonly http: VendorHttp;
