@@ -1,4 +1,8 @@
 export type * from "./actions/tool.ts";
+export { auditHash } from "./approvals/audit-chain.ts";
+export type { ApprovalCard } from "./approvals/card.ts";
+export type { ApprovalOptions } from "./approvals/policy.ts";
+export { visibleText } from "./approvals/visible-text.ts";
 export { createKeyRing } from "./connect/key-ring.ts";
 export { fixedAuthorization } from "./connect/tokens.ts";
 export * from "./define/action.ts";
@@ -14,6 +18,7 @@ export * from "./define/webhook.ts";
 export * from "./errors.ts";
 export { type ActionGate, actionGates } from "./gate/action-gates.ts";
 export type * from "./halo/actions-surface.ts";
+export type * from "./halo/approvals-surface.ts";
 export { createHalo } from "./halo/create-halo.ts";
 export type * from "./halo/notifications-surface.ts";
 export type * from "./halo/surface.ts";

@@ -8,7 +8,7 @@ import type {
   IntegrationDefinition,
   InvokeRequest,
 } from "../src/index.ts";
-import { createHalo, defineAction } from "../src/index.ts";
+import { createHalo, defineAction, ValidationError } from "../src/index.ts";
 import { memoryStorage } from "../src/memory/index.ts";
 import { type FakeClock, fakeClock } from "../src/testing/fake-clock.ts";
 import { acme } from "./acme.ts";
@@ -46,6 +46,7 @@ export class Desk {
   before: (path: string, method: string) => void | Promise<void> = () => {};
   /** Called when something happened, before it is answered. */
   after: (effect: Effect) => void | Promise<void> = () => {};
+  order: Order = { status: "paid", refundable: 10_000, currency: "eur" };
   /** Tokens that are refused. */
   readonly revoked = new Set<string>();
 
@@ -60,6 +61,7 @@ export class Desk {
     if (request.method === "GET") {
       const answer = await this.fault(this.readFaults.shift(), request, () => {});
       if (answer) return answer;
+      if (pathname === "/orders/1") return Response.json(this.order);
       const marker = searchParams.get("marker");
       const found = this.ledger.filter(({ body }) => marker === null || body["marker"] === marker);
       return Response.json({ found: found.map(({ body }) => body) });
@@ -187,14 +189,49 @@ export const sendFax = defineAction({
   },
 });
 
+/** What a person decides on: how the order stands at the vendor. */
+export interface Order {
+  readonly status: string;
+  readonly refundable: number;
+  readonly currency: string;
+  readonly livemode?: boolean;
+}
+
 export const refund = defineAction({
   id: "refund",
   name: "Refund",
   description: "Gives money back.",
   approval: "human",
-  input: z.strictObject({ amount: z.int() }),
-  config: z.strictObject({}),
-  run: async ({ http }) => ({ id: (await http.post<Answer>("/refunds", { json: {} })).id }),
+  input: z.strictObject({ amount: z.number(), reason: z.string().max(200).optional() }),
+  config: z.strictObject({ most: z.int().default(1_000_000) }),
+  permit: ({ input, config }) => input.amount <= config.most || "amount is above most",
+  async review({ http, input, signal }) {
+    const { livemode, ...order } = await http.get<Order>("/orders/1", { signal });
+    if (input.amount > order.refundable) {
+      throw new ValidationError("That is above what can be refunded.", {
+        path: "amount",
+        reason: "above refundable",
+      });
+    }
+    return {
+      preview: { summary: `Gives ${input.amount} back.` },
+      money: { amountMinor: input.amount, currency: order.currency, digits: 2 },
+      state: { ...order },
+      ...(livemode !== undefined && { livemode }),
+    };
+  },
+  async run({ http, input, effectKey, signal }) {
+    const json = { amount: input.amount, key: effectKey, marker: effectKey };
+    return { id: (await http.post<Answer>("/refunds", { json, signal })).id };
+  },
+  again: {
+    kind: "idempotent",
+    keyLifeMs: 24 * HOUR_MS,
+    async find({ http, effectKey, signal }) {
+      const { found } = await http.get<Found>("/tickets", { query: { marker: effectKey }, signal });
+      return found.length > 0 ? { state: "present", output: { id: "found" } } : { state: "absent" };
+    },
+  },
 });
 
 export const deskActions: readonly AnyAction[] = [createTicket, charge, setProperty, sendFax, refund];
@@ -242,8 +279,11 @@ export async function deskWorld(options: Partial<HaloOptions> = {}): Promise<Des
   };
   const halo = await createHalo(all);
   const told: DeskWorld["told"] = [];
-  for (const name of ["succeeded", "failed", "refused", "outcome_unknown"] as const) {
+  for (const name of ["succeeded", "failed", "refused", "outcome_unknown", "reconciled"] as const) {
     halo.on(`action.${name}`, (event) => void told.push({ name, ...event }));
+  }
+  for (const name of ["requested", "seconded", "approved", "rejected", "expired", "alarm"] as const) {
+    halo.on(`approval.${name}`, (event) => void told.push({ name: `approval.${name}`, ...event }));
   }
   const connection = await halo.connections.connectWithKey({ orgId, integration: "acme", key: "k1" });
   await halo.agents.upsert({ orgId, id: agentId, name: "Helper" });

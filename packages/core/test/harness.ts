@@ -1,3 +1,4 @@
+import { approvalPolicy } from "../src/approvals/policy.ts";
 import { loadDomains } from "../src/customers/domain.ts";
 import type { Engine } from "../src/engine/engine.ts";
 import { createSessions } from "../src/engine/sessions.ts";
@@ -69,6 +70,7 @@ export async function bench(
     publicUrl: "https://app.example.com",
     base: "/api/integrations",
     notify: { sinks: new Map(), gapThreshold: 3, gapWindowMs: 7 * 24 * 60 * 60_000 },
+    approvals: approvalPolicy(),
     sliceMs: 5_000,
     leaseMs: 600,
     ...options.engine,

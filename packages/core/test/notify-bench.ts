@@ -1,3 +1,4 @@
+import { approvalPolicy } from "../src/approvals/policy.ts";
 import { loadDomains } from "../src/customers/domain.ts";
 import type { Engine } from "../src/engine/engine.ts";
 import { createSessions } from "../src/engine/sessions.ts";
@@ -119,6 +120,7 @@ export async function notifyBench(
       gapThreshold: 3,
       gapWindowMs: 7 * day,
     },
+    approvals: approvalPolicy(),
     sliceMs: 30_000,
     leaseMs: 15_000,
     ...options.engine,

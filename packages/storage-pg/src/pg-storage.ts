@@ -1,6 +1,7 @@
 import { type Storage, StorageError, type StorageSetup } from "@halo/core";
 import { actionStore } from "./actions/action-store.ts";
 import { agentStore } from "./agents/agent-store.ts";
+import { approvalStore } from "./approvals/approval-store.ts";
 import { connectTo, type Target, type TargetOptions } from "./connect/target.ts";
 import { connectionStore } from "./connections/connection-store.ts";
 import { customerStore } from "./customers/customer-store.ts";
@@ -69,6 +70,7 @@ export function pgStorage(target: Target, options: PgStorageOptions = {}): PgSto
     notifications: notificationStore(door),
     agents: agentStore(door),
     actions: actionStore(door),
+    approvals: approvalStore(door),
     [internals]: { door, connector },
 
     async open(wanted) {

@@ -30,7 +30,15 @@ export async function answerOf(
   repeated = true,
 ): Promise<ActionOutcome> {
   const call = await waitForEnd(engine, standing, signal);
-  if (call.state === "succeeded") {
+  if (call.state === "proposed" || call.state === "approved") {
+    return {
+      status: "pending_approval",
+      callId: call.id,
+      approvalId: call.id,
+      expiresAt: call.expiresAt ?? call.createdAt,
+    };
+  }
+  if (call.state === "succeeded" || (call.state === "reconciled" && call.error === undefined)) {
     return { status: "succeeded", callId: call.id, output: call.output ?? null, repeated };
   }
   throw storedError(call);
@@ -93,6 +101,8 @@ function storedError({ error, id, state }: ActionCall): HaloError {
     case "input_invalid":
     case "not_found":
       return new ValidationError(message, { code: error.code, path: "input", reason: "see the call" });
+    case "approval_stale":
+      return new ConflictError(message, { code: "approval_stale", current: state });
     case "rate_limited":
       return new RateLimitError(message, { retryAt: 0 });
     case "reconnect_required":

@@ -1,3 +1,4 @@
+import { lookAfter, reconcilable } from "../approvals/look-times.ts";
 import type { ActionSubject, AnyAction } from "../define/action.ts";
 import type { IntegrationDefinition } from "../define/integration.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -27,7 +28,7 @@ export interface Execution {
   readonly limits?: Partial<PerformLimits>;
 }
 
-const gateConflicts = new Set(["agent", "agent_action", "connection"]);
+const gateConflicts = new Set(["stopped", "agent", "agent_action", "connection"]);
 
 /** Whether the store refused because what the gates saw has moved on; then they are asked again. */
 export function gatesMoved(error: unknown): boolean {
@@ -153,6 +154,7 @@ export async function settleCall(
         at,
         lease,
         ...(failure && { note: noteOf(failure) }),
+        ...(end.state === "outcome_unknown" && reconcilable(engine, call) && { again: lookAfter(at, 0) }),
         set: { endedAt: at, ...("output" in end ? { output: end.output } : { error: failure }) },
       });
       tellEnd(engine, settled.call);

@@ -1,3 +1,5 @@
+import { accountText } from "../approvals/proposal-hash.ts";
+import { propose } from "../approvals/propose.ts";
 import type { ActionSubject } from "../define/action.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type HaloError, isHaloError } from "../errors.ts";
@@ -38,6 +40,7 @@ export async function invoke(
     const draft = draftOf(engine, request);
     try {
       const prepared = await prepare(engine, recent, tries === 1, request, draft);
+      if (prepared.action.approval === "human") return await propose(engine, prepared);
       if (prepared.action.consent !== "user") return await begin(engine, prepared, claim);
       if (request.confirmation === undefined) return await requestConsent(engine, prepared);
       const confirmed = await confirmCall(engine, prepared, request.confirmation, claim);
@@ -98,16 +101,11 @@ async function prepare(
   const subject = refusing(() => requireSubject(action, known));
   draft.subject = subject;
   refusing(() => requirePermit(action, { input, config: open.config, subject }));
-  if (action.approval === "human") {
-    throw new Refused(
-      gateClosed("approval", "This needs a named human's approval, which cannot be asked for yet."),
-    );
-  }
   draft.argumentsHash = argumentsHash(
     {
       orgId: request.orgId,
       connectionId: connection.id,
-      account: connection.account.id,
+      account: accountText(connection.account),
       integration: integration.id,
       action: action.id,
       version: draft.version,

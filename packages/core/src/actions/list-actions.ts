@@ -8,11 +8,13 @@ export async function listActions(
   { integrations, storage }: Engine,
   { agentId, connections: named = {}, orgId }: AgentScope,
 ): Promise<readonly ActionListing[]> {
-  const [agent, agentActions, connections] = await Promise.all([
+  const [stops, agent, agentActions, connections] = await Promise.all([
+    storage.approvals.stops(orgId),
     storage.agents.get(orgId, agentId),
     storage.agents.actions(orgId, agentId),
     storage.connections.list(orgId),
   ]);
+  const stopped = stops.some(({ resumedAt }) => resumedAt === undefined);
   return [...integrations.values()].flatMap((integration) =>
     (integration.actions ?? []).map((action): ActionListing => {
       const agentAction = agentActions.find(
@@ -24,13 +26,10 @@ export async function listActions(
       const asked = askGates(
         integration,
         action,
-        { agent, agentAction, connections: own },
+        { stopped, agent, agentAction, connections: own },
         named[integration.id],
       );
-      let closed: ClosedGate | undefined = "closed" in asked ? asked.closed : undefined;
-      if (!closed && action.approval === "human") {
-        closed = { gate: "approval", message: "This needs a named human's approval." };
-      }
+      const closed: ClosedGate | undefined = "closed" in asked ? asked.closed : undefined;
       const { asks, description, destructive, title } = actionTool(integration.id, action, unused);
       return {
         integration: integration.id,

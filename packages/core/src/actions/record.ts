@@ -75,9 +75,17 @@ export async function recordEnd(
 export const noteOf = ({ code, gate }: NonNullable<ActionCall["error"]>): string =>
   gate === undefined ? code : `${code}: ${gate}`;
 
-const ends = new Set<ActionState>(["succeeded", "failed", "refused", "outcome_unknown"]);
+type End = "succeeded" | "failed" | "refused" | "outcome_unknown" | "reconciled";
 
-export function isEnd(state: ActionState): state is "succeeded" | "failed" | "refused" | "outcome_unknown" {
+const ends = new Set<ActionState>([
+  "succeeded",
+  "failed",
+  "refused",
+  "outcome_unknown",
+  "reconciled",
+] satisfies End[]);
+
+export function isEnd(state: ActionState): state is End {
   return ends.has(state);
 }
 

@@ -1,3 +1,6 @@
+import { executeApproved } from "../approvals/execute-approved.ts";
+import { expireProposal } from "../approvals/expire.ts";
+import { reconcile } from "../approvals/reconcile.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type HaloError, isHaloError, VendorError } from "../errors.ts";
 import type { ActionAudit, ActionCall } from "../ports/action-store.ts";
@@ -12,21 +15,27 @@ const strangerMs = 30_000;
 const laterMs = 10_000;
 
 /**
- * Takes up a call whose process did not come back (F11–F14, F93): the gates are asked again; what may have happened is
- * looked for or asked for again under its own key, and where neither can tell, its outcome is unknown.
+ * Works on a call that waits for a worker. A proposal whose time is over expires; what was approved is executed; what nobody
+ * could tell is looked for. A call whose process did not come back is taken up (F11–F14, F93): the gates are asked again; what may have happened is looked for or asked for again under its own key, and where neither can tell, its outcome is unknown.
  */
 export async function takeUpCall(engine: Engine, slice: Slice): Promise<Again> {
   const { clock, logger, storage } = engine;
   const { holder, orgId, subject: callId } = slice.lease;
   const call = await storage.actions.get(orgId, callId);
-  if (call?.state !== "executing") return undefined;
+  if (!call || !open.has(call.state)) return undefined;
   const actor: ActionAudit["actor"] = { kind: "engine", id: holder };
+  if (call.state === "proposed") {
+    const expired = await expireProposal(engine, orgId, callId, actor);
+    return expired ? undefined : call.expiresAt;
+  }
   const integration = engine.integrations.get(call.integration);
   const action = integration?.actions?.find(({ id }) => id === call.action);
   if (!integration || !action) {
     logger.warn("A call waits for a process that knows its action", { call: callId, action: call.action });
     return new Date(clock.now() + strangerMs);
   }
+  if (call.state === "approved") return await executeApproved(engine, slice, { call, integration, action });
+  if (call.state === "outcome_unknown") return await reconcile(engine, slice, { call, integration, action });
   const end = async (error: HaloError): Promise<Again> => {
     await settleCall(engine, slice.lease, call, endWithout(call, error), actor);
     return undefined;
@@ -75,8 +84,10 @@ export async function takeUpCall(engine: Engine, slice: Slice): Promise<Again> {
   return undefined;
 }
 
+const open = new Set<ActionCall["state"]>(["proposed", "approved", "executing", "outcome_unknown"]);
+
 /** The same account, behind the same consent: elsewhere one would look in the wrong place. */
-function isUsable(connection: Connection, call: ActionCall): boolean {
+export function isUsable(connection: Connection, call: ActionCall): boolean {
   return connection.state === "connected" && connection.generation === call.generation;
 }
 

@@ -18,8 +18,8 @@ describe("an agent's tools", () => {
     await halo.agents.setAction({ orgId, agentId, action: "charge", enabled: false });
     const about = { orgId, agentId, context: { customer } };
     const names = async () => (await halo.actions.tools(about)).map(({ name }) => name);
-    // What needs an approval is not there while nobody can give one.
-    expect(await names()).toEqual(["acme_create_ticket", "acme_set_property", "acme_send_fax"]);
+    const own = ["acme_create_ticket", "acme_set_property", "acme_send_fax", "acme_refund"];
+    expect(await names()).toEqual(own);
     await halo.connections.setMode(orgId, connectionId, "actions", false);
     expect(await names()).toEqual([]);
   });

@@ -31,6 +31,31 @@ export interface ActionPreview {
   }[];
 }
 
+/** Money that an action moves, in whole minor units (cents). Not above zero, or no safe integer: the call is refused. */
+export interface Money {
+  readonly amountMinor: number;
+  /** ISO 4217, lower case: "eur". */
+  readonly currency: string;
+  /** How many digits stand behind the point where it is shown: 2 for EUR, 0 for JPY. Absent: shown in minor units. */
+  readonly digits?: number | undefined;
+}
+
+/** What a person decides on, as it stands at the vendor now. */
+export interface ActionReview {
+  readonly preview: ActionPreview;
+  /** Absent: it moves none. Limits, the second approver and the shorter expiry go by it. */
+  readonly money?: Money | undefined;
+  /** The vendor's id of the customer whose money it is: limits per customer go by it. Default: the subject. */
+  readonly customer?: string | undefined;
+  /**
+   * What of the vendor's objects the decision rests on (`{ status, refundable }`). Read again right before the
+   * execution: another state, or other money, makes the approval stale.
+   */
+  readonly state?: Json | undefined;
+  /** Whether the objects are the vendor's live ones. Where the connection's account says so too, both have to agree. */
+  readonly livemode?: boolean | undefined;
+}
+
 export interface ActionRunContext<Input, Config> extends ActionCallContext<Input, Config> {
   readonly http: VendorHttp;
   /**
@@ -78,8 +103,14 @@ export interface ActionDefinition<Input = unknown, Config = unknown, Output exte
   readonly subject?: "end_user";
   /** `user`: the first call returns what will change, and a confirmation bound to the exact arguments. */
   readonly consent?: "user";
-  /** `human`: a call is a proposal that a person decides. */
+  /** `human`: a call is a proposal that a person decides; only then, and not by the model's request, is it executed. */
   readonly approval?: "human";
+  /**
+   * For `approval: "human"`: what the person decides on, read from the vendor when it is proposed and again right before
+   * it is executed; writes nothing. What cannot be done (already cancelled, above what is refundable) it throws as
+   * `input_invalid` or `vendor_failed`: then nothing is proposed, or executed. Default: `preview`, no money, no state.
+   */
+  readonly review?: (context: ActionRunContext<Input, Config>) => Promise<ActionReview> | ActionReview;
   /** Grows when the meaning of the arguments changes: confirmations and approvals of another version are stale. Default 1. */
   readonly version?: number;
   /** What the model gives: strict. */

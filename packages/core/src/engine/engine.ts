@@ -1,3 +1,4 @@
+import type { ApprovalPolicy } from "../approvals/policy.ts";
 import type { Domains } from "../customers/domain.ts";
 import type { IntegrationDefinition } from "../define/integration.ts";
 import type { NotificationSink } from "../define/notification.ts";
@@ -31,6 +32,7 @@ export interface Engine {
     readonly gapThreshold: number;
     readonly gapWindowMs: number;
   };
+  readonly approvals: ApprovalPolicy;
   readonly sliceMs: number;
   readonly leaseMs: number;
 }

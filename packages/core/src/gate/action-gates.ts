@@ -3,6 +3,8 @@
  * in errors, in the audit and in `halo.actions.list`.
  */
 export const actionGates = [
+  /** Nobody stopped all actions, of the org or of the deployment. */
+  "stopped",
   /** The integration and the action are known to this process. */
   "integration",
   /** The org has exactly one usable connection, or the one that was named is usable. */
@@ -19,6 +21,8 @@ export const actionGates = [
   "consent",
   /** A named human said yes to exactly this. */
   "approval",
+  /** What may be moved within a time is not reached. */
+  "limit",
 ] as const;
 
 export type ActionGate = (typeof actionGates)[number];

@@ -30,6 +30,7 @@ export function askGates(
   named?: string,
 ): GatesAnswer {
   const closed = (gate: ActionGate, message: string): GatesAnswer => ({ closed: { gate, message } });
+  if (gates.stopped) return closed("stopped", "All actions are stopped: somebody has to resume them.");
   const connection = theConnection(integration, gates.connections, named);
   if (typeof connection === "string") return closed("connection", connection);
   if (!modeIsOn(integration, connection, "actions")) {

@@ -30,7 +30,12 @@ const Invoke = z.strictObject({
   action: z.string().max(200),
   integration: z.string().max(200).optional(),
   input: z.unknown(),
-  context: z.strictObject({ conversationId: anId.optional(), customer: Customer.optional() }),
+  context: z.strictObject({
+    conversationId: anId.optional(),
+    customer: Customer.optional(),
+    requestedBy: anId.optional(),
+    sources: z.array(z.string().max(500)).max(1_000).optional(),
+  }),
   connectionId: anId.optional(),
   idempotencyKey: anId.optional(),
   confirmation: z.string().max(500).optional(),

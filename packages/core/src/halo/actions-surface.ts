@@ -75,6 +75,13 @@ export interface ActionContext {
   readonly conversationId?: string | undefined;
   /** Whose records are touched. */
   readonly customer?: ActionSubject | undefined;
+  /**
+   * The person on whose behalf the agent asks, by the id that they would approve with: they may not. Needed where an internal
+   * agent asks for what a person has to approve.
+   */
+  readonly requestedBy?: string | undefined;
+  /** Keys of what the agent had read before it asked, as far as known; shown to whoever approves. */
+  readonly sources?: readonly string[] | undefined;
 }
 
 export interface InvokeRequest {

@@ -1,3 +1,4 @@
+import { approvalPolicy } from "../approvals/policy.ts";
 import { createConnections } from "../connect/connections.ts";
 import { keyRing } from "../connect/key-ring.ts";
 import { createTokens } from "../connect/tokens.ts";
@@ -48,6 +49,7 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
   const base = baseOf(options.base);
   const embedder = embedderOf(options.embedder);
   const notifying = notifyingOf(options, integrations);
+  const approvals = approvalPolicy(options.approvals, options.integrations);
   const { storage } = options;
   const acts = options.integrations.some(({ actions }) => actions !== undefined && actions.length > 0);
   for (const level of acts ? [...needed, "actions" as const] : needed) {
@@ -115,6 +117,7 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
     publicUrl,
     base,
     notify: notifying,
+    approvals,
     sliceMs: Math.min(worker.sliceMs ?? maxSliceMs, maxSliceMs),
     leaseMs: worker.leaseMs ?? 15_000,
   };
@@ -141,10 +144,10 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
   const customers = createCustomers(engine);
   // Not at load: whoever only defines, verifies or calls a vendor does without (P13). Nor later: a chunk that is gone
   // is found at start, and work begins when it is told to.
-  const [{ createActions, createAgents }, { enforceRetention, work }] = await Promise.all([
-    import("../actions/engine-actions.ts"),
-    import("../work/index.ts"),
-  ]);
+  const [
+    { createActions, createAgents, createApprovals, createAudit, createKillSwitch },
+    { enforceRetention, work },
+  ] = await Promise.all([import("../actions/engine-actions.ts"), import("../work/index.ts")]);
   const { actions, settled: actionsSettled } = createActions(engine, { knowledge, customers });
   const running = new Set<{ readonly stop: AbortController; readonly done: Promise<void> }>();
   let closing: Promise<void> | undefined;
@@ -161,6 +164,9 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
     customers,
     agents: createAgents(engine),
     actions,
+    approvals: createApprovals(engine),
+    audit: createAudit(engine),
+    killSwitch: createKillSwitch(engine),
     deliveries: {
       receive,
       list: (orgId, filter) => storage.deliveries.list(orgId, filter ?? {}),

@@ -1,3 +1,4 @@
+import type { ApprovalOptions } from "../approvals/policy.ts";
 import type { VendorAccount } from "../define/auth.ts";
 import type { CustomerKind } from "../define/customer.ts";
 import type { IntegrationDefinition } from "../define/integration.ts";
@@ -16,6 +17,7 @@ import type { NotificationStatus } from "../ports/notification-store.ts";
 import type { QuarantinedRecord, Run, RunEvent, RunMode } from "../ports/run-store.ts";
 import type { Storage, StorageStatus } from "../ports/storage.ts";
 import type { ActionEvent, Actions, Agents } from "./actions-surface.ts";
+import type { ApprovalEvent, Approvals, Audit, KillSwitch } from "./approvals-surface.ts";
 import type { Notifications, NotifyRequest } from "./notifications-surface.ts";
 
 export interface HaloOptions {
@@ -44,6 +46,8 @@ export interface HaloOptions {
   /** Where notifications go, beside the integrations that are sinks: `webhookSink`, `mailSink`, or the host's own. */
   readonly sinks?: readonly NotificationSink[];
   readonly knowledgeGaps?: KnowledgeGapOptions;
+  /** Who decides what agents propose, and how much may be moved. */
+  readonly approvals?: ApprovalOptions;
 }
 
 export interface KnowledgeGapOptions {
@@ -85,6 +89,9 @@ export interface Halo {
   readonly customers: Customers;
   readonly agents: Agents;
   readonly actions: Actions;
+  readonly approvals: Approvals;
+  readonly audit: Audit;
+  readonly killSwitch: KillSwitch;
   readonly notifications: Notifications;
   /**
    * Tells whoever subscribed to it of something that happened. True if it is new: the same key of a type notifies once.
@@ -138,6 +145,16 @@ export interface HaloEvents {
   "action.failed": ActionEvent;
   "action.refused": ActionEvent;
   "action.outcome_unknown": ActionEvent;
+  /** What nobody could tell is known by now: it happened, or (with a code) it did not. */
+  "action.reconciled": ActionEvent;
+  "approval.requested": ApprovalEvent;
+  /** One of two people said yes. */
+  "approval.seconded": ApprovalEvent;
+  "approval.approved": ApprovalEvent;
+  "approval.rejected": ApprovalEvent;
+  "approval.expired": ApprovalEvent;
+  /** What is stored is not what was proposed or decided: somebody changed it. Nothing is executed. */
+  "approval.alarm": ApprovalEvent;
   "vendor.waiting": { connectionId: string; untilMs: number; reason: "budget" | "rate_limited" };
 }
 

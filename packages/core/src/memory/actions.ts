@@ -1,38 +1,12 @@
 import { ConflictError, ValidationError } from "../errors.ts";
-import type { ActionAudit, ActionCall, ActionStore, GatesSeen } from "../ports/action-store.ts";
+import type { ActionCall, ActionStore } from "../ports/action-store.ts";
 import type { Lease } from "../ports/lease-store.ts";
-import { claimNow, forgetWork, requireLease } from "./leases.ts";
-import { byText, copy, type Org, orgOf, type State, tuple } from "./state.ts";
+import { note } from "./audit.ts";
+import { isStopped, requireGates } from "./call-gates.ts";
+import { claimNow, forgetWork, requireLease, wake } from "./leases.ts";
+import { byText, copy, orgOf, type State, tuple } from "./state.ts";
 
 export function memoryActions(state: State): ActionStore {
-  /** What the gates saw, and does not stand any more. */
-  const movedOn = (org: Org, call: ActionCall, seen: GatesSeen): string | undefined => {
-    if (org.agents.get(call.agentId)?.active !== true) return "agent";
-    const action = org.agentActions.get(tuple(call.agentId, call.integration, call.action));
-    if (action?.enabled !== true || action.revision !== seen.agentActionRevision) return "agent_action";
-    const connection = org.connections.get(seen.connectionId);
-    const stands =
-      connection?.state === "connected" &&
-      connection.integration === call.integration &&
-      connection.generation === seen.generation &&
-      connection.modes.actions !== false;
-    return stands ? undefined : "connection";
-  };
-
-  const requireGates = (org: Org, call: ActionCall, seen: GatesSeen | undefined): void => {
-    const moved = seen && movedOn(org, call, seen);
-    if (moved !== undefined)
-      throw new ConflictError("What the gates saw does not stand any more: ask them again.", {
-        current: moved,
-      });
-  };
-
-  const note = (org: Org, line: Omit<ActionAudit, "orgId" | "seq">): void => {
-    const lines = org.audit.get(line.callId) ?? [];
-    lines.push(copy({ orgId: org.id, seq: lines.length + 1, ...line }));
-    org.audit.set(line.callId, lines);
-  };
-
   const claim = (call: ActionCall, by: { readonly holder: string; readonly ttlMs: number }): Lease =>
     claimNow(state, { kind: "action", orgId: call.orgId, subject: call.id }, by);
 
@@ -45,6 +19,7 @@ export function memoryActions(state: State): ActionStore {
           (connectionId === undefined || connection.id === connectionId),
       );
       return copy({
+        stopped: isStopped(state, orgId),
         agent: org.agents.get(agentId),
         agentAction: org.agentActions.get(tuple(agentId, integration, action)),
         connections: connections.sort(
@@ -59,7 +34,7 @@ export function memoryActions(state: State): ActionStore {
         (call.idempotencyKey === undefined ? undefined : org.callKeys.get(call.idempotencyKey)) ?? call.id,
       );
       if (standing !== undefined) return { fresh: false, call: copy(standing), lease: undefined };
-      requireGates(org, call, expect);
+      requireGates(state, org, call, expect);
       org.calls.set(call.id, copy(call));
       if (call.idempotencyKey !== undefined) org.callKeys.set(call.idempotencyKey, call.id);
       note(org, { callId: call.id, from: undefined, to: call.state, actor, at: call.createdAt, note: words });
@@ -68,7 +43,7 @@ export function memoryActions(state: State): ActionStore {
     },
 
     async transition(orgId, callId, change) {
-      const { from, to, actor, at, note: words, lease, claim: by, expect, set } = change;
+      const { from, to, actor, at, note: words, lease, claim: by, expect, again, set } = change;
       const org = orgOf(state, orgId);
       const call = org.calls.get(callId);
       if (call === undefined)
@@ -83,12 +58,13 @@ export function memoryActions(state: State): ActionStore {
       }
       if (!from.includes(call.state))
         throw new ConflictError(`The call is ${call.state} by now: read it again.`, { current: call.state });
-      requireGates(org, call, expect);
+      requireGates(state, org, call, expect);
       const changed: ActionCall = { ...call, ...copy(set), state: to };
       org.calls.set(callId, changed);
       note(org, { callId, from: call.state, to, actor, at, note: words });
       if (to !== "executing") {
         if (lease !== undefined) forgetWork(state, lease);
+        if (lease !== undefined && again) wake(state, { kind: "action", orgId, subject: callId, at: again });
         return { call: copy(changed), lease: undefined };
       }
       return { call: copy(changed), lease: by ? claim(call, by) : lease };
@@ -113,6 +89,16 @@ export function memoryActions(state: State): ActionStore {
           (before === undefined || call.id < before),
       );
       return copy(found.sort((a, b) => byText(b.id, a.id)).slice(0, limit));
+    },
+
+    async chain(orgId, { after, limit }) {
+      const lines = orgOf(state, orgId).chain;
+      return copy(lines.filter(({ chainSeq }) => chainSeq > after).slice(0, limit));
+    },
+
+    async chainHead(orgId) {
+      const last = orgOf(state, orgId).chain.at(-1);
+      return last && { seq: last.chainSeq, hash: last.hash };
     },
 
     async audit(orgId, callId) {

@@ -2,6 +2,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Storage } from "../ports/storage.ts";
 import { memoryActions } from "./actions.ts";
 import { memoryAgents } from "./agents.ts";
+import { memoryApprovals } from "./approvals.ts";
 import { memoryConnections } from "./connections.ts";
 import { memoryCustomers } from "./customers.ts";
 import { memoryDeliveries } from "./deliveries.ts";
@@ -51,6 +52,7 @@ export function storageOver(state: State, clock?: Clock): Storage {
     jobs: memoryJobs(state),
     agents: memoryAgents(state),
     actions: memoryActions(state),
+    approvals: memoryApprovals(state),
     notifications: memoryNotifications(state),
   };
 }

@@ -1,7 +1,8 @@
 import type { CustomerKind } from "../define/customer.ts";
 import type { Json } from "../define/json.ts";
-import type { ActionAudit, ActionCall } from "../ports/action-store.ts";
+import type { ActionAudit, ActionCall, AuditLine } from "../ports/action-store.ts";
 import type { Agent, AgentAction } from "../ports/agent-store.ts";
+import type { Decision, Proposal, Stop } from "../ports/approval-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import { systemClock } from "../ports/clock.ts";
 import type { Connection } from "../ports/connection-store.ts";
@@ -27,6 +28,8 @@ export interface State {
   readonly slots: Set<string>;
   readonly unrouted: Map<string, UnroutedDelivery>;
   readonly queues: Map<string, Queue>;
+  /** Of actions: by org, or of every org. */
+  readonly stops: Map<string, Stop>;
   /** Grows only: fences, orders. */
   sequence: number;
 }
@@ -63,7 +66,23 @@ export interface Org {
   readonly callKeys: Map<string, string>;
   /** By call. */
   readonly audit: Map<string, ActionAudit[]>;
+  /** Every line, in the order of the chain. */
+  readonly chain: AuditLine[];
+  /** By call. */
+  readonly proposals: Map<string, StoredProposal>;
 }
+
+export interface StoredProposal {
+  readonly proposal: Proposal;
+  readonly decisions: Decision[];
+  /** By the store's clock: of each decision. */
+  readonly decidedAt: Date[];
+  /** By the store's clock: when its execution was begun. */
+  begunAt: Date | undefined;
+}
+
+/** No org has this id: ids are not empty. */
+export const everyOrg = "";
 
 export interface AgentChannel {
   readonly connectionId: string;
@@ -179,6 +198,7 @@ export function createState(clock: Clock = systemClock): State {
     slots: new Set(),
     unrouted: new Map(),
     queues: new Map(),
+    stops: new Map(),
     sequence: 0,
   };
 }
@@ -208,6 +228,8 @@ export function orgOf(state: State, id: string): Org {
       calls: new Map(),
       callKeys: new Map(),
       audit: new Map(),
+      chain: [],
+      proposals: new Map(),
     };
     state.orgs.set(id, org);
   }

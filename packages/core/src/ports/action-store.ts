@@ -71,8 +71,26 @@ export interface ActionAudit {
   readonly note: string | undefined;
 }
 
+/** A line in the org's chain of all its lines. */
+export interface AuditLine extends Omit<ActionAudit, "to"> {
+  /** From 1, without gaps, per org. */
+  readonly chainSeq: number;
+  /** SHA-256, hex, over the one before and this line: `auditHash`. */
+  readonly hash: string;
+  /** Of no call, but of the org: "stopped", "resumed". */
+  readonly to: ActionState | "stopped" | "resumed";
+}
+
+/** The last line of an org's chain. */
+export interface AuditHead {
+  readonly seq: number;
+  readonly hash: string;
+}
+
 /** What the gates look at, read at one moment. */
 export interface ActionGates {
+  /** Whether somebody stopped all actions, of the org or of the deployment. */
+  readonly stopped: boolean;
   readonly agent: Agent | undefined;
   readonly agentAction: AgentAction | undefined;
   /** The connections of the integration, in whatever state, the newest first; of one id, if one was named. */
@@ -125,6 +143,8 @@ export interface ActionStore {
       /** Claim the call's lease with the move to `executing`; whoever had it loses it. */
       readonly claim?: { readonly holder: string; readonly ttlMs: number };
       readonly expect?: GatesSeen;
+      /** With a lease, out of `executing`: the call's work is due again then, instead of being over. */
+      readonly again?: Date | undefined;
       /** A field that is present is set, undefined included; one that is absent stays. */
       readonly set?: Partial<
         Pick<
@@ -148,14 +168,22 @@ export interface ActionStore {
       readonly limit: number;
     },
   ): Promise<readonly ActionCall[]>;
+  /** Every line of the org in the order of its chain, those after `after`; each is chained in the transaction that writes it. */
+  chain(
+    orgId: string,
+    page: { readonly after: number; readonly limit: number },
+  ): Promise<readonly AuditLine[]>;
+  /** Undefined: the org has no line. */
+  chainHead(orgId: string): Promise<AuditHead | undefined>;
   /** In the order of `seq`. */
   audit(orgId: string, callId: string): Promise<readonly ActionAudit[]>;
 }
 
 /**
  * What must still stand for a call to be executed: the agent is active, its action enabled and at this revision, the
- * connection of the call's integration, connected, of this generation, and its mode `actions` not off. The `conflict`
- * names what does not in `current`: "agent", "agent_action" or "connection".
+ * connection of the call's integration, connected, of this generation, and its mode `actions` not off; and nobody stopped
+ * the actions of the org or of the deployment. The `conflict` names what does not in `current`: "stopped", "agent",
+ * "agent_action" or "connection".
  */
 export interface GatesSeen {
   readonly agentActionRevision: number;

@@ -1,5 +1,6 @@
 export type * from "./action-store.ts";
 export type * from "./agent-store.ts";
+export type * from "./approval-store.ts";
 export type * from "./clock.ts";
 export { systemClock } from "./clock.ts";
 export type * from "./connection-store.ts";

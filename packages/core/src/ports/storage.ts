@@ -1,6 +1,7 @@
 import type { ColumnType } from "../define/stream.ts";
 import type { ActionStore } from "./action-store.ts";
 import type { AgentStore } from "./agent-store.ts";
+import type { ApprovalStore } from "./approval-store.ts";
 import type { Clock } from "./clock.ts";
 import type { ConnectionStore } from "./connection-store.ts";
 import type { CustomerStore } from "./customer-store.ts";
@@ -66,5 +67,6 @@ export interface Storage {
   /** Level `actions`, with the next. */
   readonly agents: AgentStore;
   readonly actions: ActionStore;
+  readonly approvals: ApprovalStore;
   readonly notifications: NotificationStore;
 }

@@ -1,4 +1,4 @@
-import type { ActionAudit, ActionStore } from "@halo/core";
+import type { ActionAudit, ActionStore, AuditLine } from "@halo/core";
 import type { Door } from "../tenant.ts";
 import { begin } from "./begin.ts";
 import { type CallRow, callColumns, toCall } from "./call-row.ts";
@@ -15,6 +15,12 @@ interface AuditRow {
   readonly actor_id: string;
   readonly at: Date;
   readonly note: string | null;
+}
+
+interface ChainRow extends Omit<AuditRow, "to_state"> {
+  readonly to_state: AuditLine["to"];
+  readonly chain_seq: number;
+  readonly chain_hash: string;
 }
 
 const mostListed = 1_000;
@@ -39,19 +45,35 @@ export function actionStore(door: Door): ActionStore {
     audit: (orgId, callId) =>
       door.inOrg(orgId, async (tx) => {
         const { rows } = await tx.query<AuditRow>(lines, [orgId, callId]);
+        return rows.map((row) => ({ ...toLine(row), to: row.to_state }));
+      }),
+    chain: (orgId, { after, limit }) =>
+      door.inOrg(orgId, async (tx) => {
+        const { rows } = await tx.query<ChainRow>(chain, [orgId, after, Math.min(limit, mostListed)]);
         return rows.map((row) => ({
-          orgId: row.org_id,
-          callId: row.call_id,
-          seq: row.seq,
-          from: row.from_state ?? undefined,
+          ...toLine(row),
           to: row.to_state,
-          actor: { kind: row.actor_kind, id: row.actor_id },
-          at: row.at,
-          note: row.note ?? undefined,
+          chainSeq: row.chain_seq,
+          hash: row.chain_hash,
         }));
+      }),
+    chainHead: (orgId) =>
+      door.inOrg(orgId, async (tx) => {
+        const { rows } = await tx.query<{ seq: number; hash: string }>(head, [orgId]);
+        return rows[0];
       }),
   };
 }
+
+const toLine = (row: AuditRow | ChainRow): Omit<ActionAudit, "to"> => ({
+  orgId: row.org_id,
+  callId: row.call_id,
+  seq: row.seq,
+  from: row.from_state ?? undefined,
+  actor: { kind: row.actor_kind, id: row.actor_id },
+  at: row.at,
+  note: row.note ?? undefined,
+});
 
 const byId = `select ${callColumns} from action_calls where org_id = $1 and id = $2`;
 
@@ -67,3 +89,9 @@ const newest = `
 const lines = `
   select org_id, call_id, seq, from_state, to_state, actor_kind, actor_id, at, note
   from action_audit where org_id = $1 and call_id = $2 order by seq`;
+
+const chain = `
+  select org_id, call_id, seq, from_state, to_state, actor_kind, actor_id, at, note, chain_seq, chain_hash
+  from action_audit where org_id = $1 and chain_seq > $2::bigint order by chain_seq limit $3`;
+
+const head = "select seq, hash from audit_heads where org_id = $1";

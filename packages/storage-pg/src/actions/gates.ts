@@ -22,6 +22,7 @@ type GateRow = { readonly [column in keyof ConnectionRow]: ConnectionRow[column]
   readonly action_config: AgentActionRow["config"];
   readonly action_revision: number;
   readonly action_updated_at: Date;
+  readonly stopped: boolean;
 };
 
 /** All that the gates look at, in one statement: one moment, one round trip. */
@@ -39,8 +40,9 @@ export async function readGates(
     connectionId ?? null,
   ]);
   const [first] = rows;
-  if (!first) return { agent: undefined, agentAction: undefined, connections: [] };
+  if (!first) return { stopped: false, agent: undefined, agentAction: undefined, connections: [] };
   return {
+    stopped: first.stopped,
     agent:
       first.agent_id === null
         ? undefined
@@ -90,7 +92,7 @@ export const standingGates = (
     and x.action = ${call.action} and x.enabled and x.revision = ${seen.revision}::integer
     and c.org_id = $1 and c.id = ${seen.connection}::text and c.integration = ${call.integration}
     and c.generation = ${seen.generation}::integer and c.state = 'connected'
-    and c.modes -> 'actions' is distinct from 'false'
+    and c.modes -> 'actions' is distinct from 'false' and not actions_stopped($1)
   for share of a, x, c`;
 
 /** What of that which the gates saw does not stand any more; undefined when all of it does. */
@@ -100,10 +102,11 @@ export async function movedOn(
   call: Pick<ActionCall, "agentId" | "integration" | "action">,
   seen: GatesSeen,
 ): Promise<string | undefined> {
-  const { agent, agentAction, connections } = await readGates(tx, orgId, {
+  const { agent, agentAction, connections, stopped } = await readGates(tx, orgId, {
     ...call,
     connectionId: seen.connectionId,
   });
+  if (stopped) return "stopped";
   if (!agent?.active) return "agent";
   if (!agentAction?.enabled || agentAction.revision !== seen.agentActionRevision) return "agent_action";
   const [connection] = connections;
@@ -119,8 +122,10 @@ export function gatesMoved(what: string): ConflictError {
 }
 
 const select = `
-  select a.*, x.*, c.*
-  from (select) as one
+  select a.*, x.*, c.*, one.stopped
+  from (
+    select exists (select from action_stops where org_id in ('', $1) and resumed_at is null) as stopped
+  ) as one
     left join lateral (
       select id as agent_id, name as agent_name, kind as agent_kind, active as agent_active,
         created_at as agent_created_at, updated_at as agent_updated_at

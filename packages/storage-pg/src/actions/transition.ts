@@ -79,7 +79,7 @@ const fields: { readonly [field in Field]: readonly [string, string, (value: unk
 function statementOf(
   orgId: string,
   callId: string,
-  { from, to, actor, at, note, lease, claim, expect, set = {} }: Change,
+  { from, to, actor, at, note, lease, claim, expect, again, set = {} }: Change,
 ): { readonly text: string; readonly values: readonly unknown[] } {
   const values: unknown[] = [orgId, callId, from, to, actor.kind, actor.id, at, note ?? null];
   const value = (given: unknown): string => `$${values.push(given)}`;
@@ -100,8 +100,13 @@ function statementOf(
       `held as (select from leases where ${key} and holder = ${value(lease.holder)}::text for update)`,
     );
     conditions.push("exists (select from held)");
-    if (to !== "executing")
-      after.push(`let_go as (delete from leases where ${key} and exists (select from changed))`);
+    if (to !== "executing") {
+      // The fence comes from a sequence, so that a row which goes is no harm.
+      const letGo = again
+        ? `update leases set holder = null, attempts = 0, woken_at = null, due_at = ${value(again)}::timestamptz`
+        : "delete from leases";
+      after.push(`let_go as (${letGo} where ${key} and exists (select from changed))`);
+    }
   }
   if (expect) {
     const seen = {

@@ -8,6 +8,7 @@ export const controlTables: { readonly [table: string]: readonly string[] } = {
   org_turns: ["org_id", "fence"],
   schedule_slots: ["key", "due_at", "taken_at"],
   unrouted: ["id", "integration", "account_hash", "event_key", "sealed", "received_at"],
+  action_stops: ["org_id", "stopped_at", "resumed_at", "by_id"],
   mirror_columns: ["table_name", "column_name", "type", "integration", "stream", "made_at"],
   migrations: ["name", "checksum", "applied_at"],
 };
