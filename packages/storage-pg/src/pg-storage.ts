@@ -12,6 +12,7 @@ import { noPgvector } from "./knowledge/rank-in-process.ts";
 import { spaceTable } from "./knowledge/space.ts";
 import { leaseStore } from "./leases/lease-store.ts";
 import { applyPlan, checkRoles, inspect, migrationNeeded } from "./migrate/apply.ts";
+import { meetingStore } from "./meetings/meeting-store.ts";
 import { notificationStore } from "./notifications/notification-store.ts";
 import { pageStore } from "./pages/page-store.ts";
 import { type NameOptions, namesOf } from "./roles.ts";
@@ -62,7 +63,10 @@ export function pgStorage(target: Target, options: PgStorageOptions = {}): PgSto
     connections: connectionStore(door),
     leases: leaseStore(door),
     runs: runStore(door),
-    pages: pageStore(door),
+    pages: pageStore(door, (table) =>
+      (setup?.mirrors ?? []).some((mirror) => mirror.table === table && mirror.counts !== undefined),
+    ),
+    meetings: meetingStore(door),
     deliveries: deliveryStore(door),
     customers: customerStore(door),
     knowledge: knowledgeStore(door, space),

@@ -5,11 +5,23 @@ import type { CustomerClaim, CustomerLink } from "./customer.ts";
 import type { DocumentSource } from "./document.ts";
 import type { Json } from "./json.ts";
 import type { NotificationDraft } from "./notification.ts";
+import type { Attendance, MeetingSource, TranscriptSource } from "./meeting.ts";
 
 /** Column types of a mirror table. `numeric` values travel as strings, so that no digit is lost. */
 export type ColumnType = "text" | "boolean" | "bigint" | "numeric" | "timestamptz" | "date" | "jsonb";
 
 /** How a run came to read what it reads. `since` is the lower bound for `incremental` and `settle`. */
+/**
+ * Records of a stream that count as a deal, a meeting or an activity of the customers they are linked to, for segments
+ * and for what an agent is told. `columns` says in which of the stream's own columns each field stands.
+ */
+export interface RecordCount {
+  readonly as: CountedThing;
+  /** Only rows whose column holds that text. */
+  readonly when?: { readonly column: string; readonly is: string };
+  readonly columns: { readonly [field: string]: string };
+}
+
 export type PullMode =
   | { readonly kind: "backfill" }
   | { readonly kind: "incremental" }
@@ -137,6 +149,15 @@ export interface StreamDefinition<R = unknown, Refs = unknown> {
   /** What the record says of a person or a company. */
   readonly customer?: (record: R, refs: Refs) => CustomerClaim | undefined;
   /** Whom the record is about. */
+  /**
+   * Who was in the meeting that the record is of. Whom it is about follows from it, instead of `links`: whoever is not of
+   * the host's domain or of the connection's `own_domains`. Where nobody outside is known, the document is internal.
+   */
+  readonly attendance?: (record: R, refs: Refs) => Attendance;
+  /** The meeting for the shared table `meetings`; needs `attendance`. */
+  readonly meeting?: (record: R, refs: Refs) => MeetingSource | undefined;
+  /** What was said, for the shared table `meeting_transcripts`. The record's key is that of the meeting. */
+  readonly transcript?: (record: R, refs: Refs) => TranscriptSource | undefined;
   readonly links?: (record: R, refs: Refs) => readonly CustomerLink[];
   /** What of it becomes knowledge, and for whom. Undefined: nothing, and what was there goes. */
   readonly document?: (record: R, refs: Refs) => DocumentSource | undefined;

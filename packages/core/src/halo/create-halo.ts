@@ -23,6 +23,7 @@ import { createCustomers } from "./customers-service.ts";
 import { integrationDetail } from "./detail.ts";
 import { createKnowledge } from "./knowledge-service.ts";
 import { found } from "./not-found.ts";
+import { createMeetings } from "./meetings-service.ts";
 import { createNotifications, notify } from "./notify-service.ts";
 import type { Halo, HaloOptions } from "./surface.ts";
 import { createRuns, createSync } from "./sync-service.ts";
@@ -176,6 +177,7 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
     notifications: createNotifications(engine),
     notify: (request) => notify(engine, request),
     detail: (orgId, integration, connectionId) => integrationDetail(engine, orgId, integration, connectionId),
+    meetings: createMeetings(engine),
     on: (name, listener) => events.on(name, listener),
     async work({ signal } = {}) {
       const stop = new AbortController();

@@ -5,6 +5,7 @@ import { type Engine, integrationOf } from "../engine/engine.ts";
 import { modeIsOn } from "../gate/modes.ts";
 import type { Connection, Mode } from "../ports/connection-store.ts";
 import type { Run } from "../ports/run-store.ts";
+import { sharedTables } from "../sync/shared-rows.ts";
 import { connectionView } from "./connection-view.ts";
 import { found } from "./not-found.ts";
 import { progressOf } from "./progress.ts";
@@ -60,8 +61,9 @@ export async function integrationDetail(
     stream: stream.id,
     table: mirrorTable(integration, stream.id),
   }));
-  const [stats, runs, deliveries, knowledge, notifications] = await Promise.all([
+  const [stats, meetings, runs, deliveries, knowledge, notifications] = await Promise.all([
     storage.pages.stats(orgId, connection.id, mirrors),
+    meetingStats(engine, orgId, integration, connection.id),
     storage.runs.list(orgId, { connectionId: connection.id, limit: 50 }),
     storage.deliveries.counts(orgId, connection.id),
     storage.knowledge.counts(orgId),
@@ -78,6 +80,7 @@ export async function integrationDetail(
     account: connection.account,
     stats: stats.flatMap(({ stream, records, linked }) => {
       const definition = integration.streams.find((one) => one.id === stream);
+      if (definition && sharedTables(definition).length > 0) return definition.meeting ? meetings : [];
       const name = definition?.name ?? stream;
       const rows = [{ name, value: records }];
       // Only streams that are about customers without being them have links worth a number.
@@ -96,6 +99,26 @@ export async function integrationDetail(
     notifications,
     errors: banners.filter((banner) => banner.level === "error").length,
   };
+}
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** Of an integration that brings meetings: what their shared tables hold, whichever streams fill them. */
+async function meetingStats(
+  engine: Engine,
+  orgId: string,
+  { streams }: IntegrationDefinition,
+  connectionId: string,
+): Promise<IntegrationDetail["stats"]> {
+  if (!streams.some((stream) => sharedTables(stream).length > 0)) return [];
+  const since = new Date(engine.clock.now() - WEEK_MS);
+  const counted = await engine.storage.meetings.stats(orgId, connectionId, since);
+  return [
+    { name: "Meetings", value: counted.meetings },
+    { name: "Linked meetings", value: counted.linked },
+    { name: "Transcripts", value: counted.transcripts },
+    { name: "Transcripts of the last 7 days", value: counted.recent },
+  ];
 }
 
 function newest(connections: readonly Connection[]): Connection | undefined {

@@ -19,6 +19,14 @@ import type { Storage, StorageStatus } from "../ports/storage.ts";
 import type { ActionEvent, Actions, Agents } from "./actions-surface.ts";
 import type { ApprovalEvent, Approvals, Audit, KillSwitch } from "./approvals-surface.ts";
 import type { Notifications, NotifyRequest } from "./notifications-surface.ts";
+import type {
+  Insights,
+  LearningEvents,
+  LearningOptions,
+  LearningRules,
+  LearningStatus,
+} from "./learning-surface.ts";
+import type { Meetings } from "./meetings-surface.ts";
 
 export interface HaloOptions {
   readonly storage: Storage;
@@ -91,6 +99,7 @@ export interface Halo {
   readonly actions: Actions;
   readonly approvals: Approvals;
   readonly audit: Audit;
+  readonly meetings: Meetings;
   readonly killSwitch: KillSwitch;
   readonly notifications: Notifications;
   /**

@@ -208,6 +208,7 @@ async function applyToStream(
     connectionId: connection.id,
     refs,
     domains: engine.domains,
+    settings: connection.settings,
     observedAt,
     now: clock.now(),
     priority: 1,

@@ -10,6 +10,7 @@ import { memoryJobs } from "./jobs.ts";
 import { memoryKnowledge } from "./knowledge.ts";
 import { memoryLeases } from "./leases.ts";
 import { memoryNotifications } from "./notifications.ts";
+import { memoryMeetings } from "./meetings.ts";
 import { memoryPages } from "./pages.ts";
 import { memoryRuns } from "./runs.ts";
 import { createState, type State } from "./state.ts";
@@ -49,6 +50,7 @@ export function storageOver(state: State, clock?: Clock): Storage {
     deliveries: memoryDeliveries(state),
     customers: memoryCustomers(state),
     knowledge: memoryKnowledge(state),
+    meetings: memoryMeetings(state),
     jobs: memoryJobs(state),
     agents: memoryAgents(state),
     actions: memoryActions(state),

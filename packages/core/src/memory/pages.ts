@@ -4,6 +4,7 @@ import { settleDelivery } from "./deliveries.ts";
 import { distilledFrom, dropDocumentOf, keepDocument, removeDocuments } from "./documents.ts";
 import { requireLease, wake } from "./leases.ts";
 import { raisePage } from "./notifications.ts";
+import { dropShared, keepShared } from "./meetings.ts";
 import { claim, customerOf, dropClaim, forgetIfEmpty, linked, turnedOutToBeOne } from "./people.ts";
 import { compareVersions, versionOf } from "./rows.ts";
 import { addShards, shardOf } from "./runs.ts";
@@ -19,23 +20,21 @@ import {
 } from "./state.ts";
 
 export function memoryPages(state: State): PageStore {
-  return {
-    async commit(page) {
-      // Everything that can fail comes before the first change, so that a page is stored whole or not at all.
-      requireLease(state, page.lease, page.orgId);
-      const input = copy(page);
-      const org = orgOf(state, page.orgId);
-      const mirror = state.mirrors.get(page.table);
-      if (mirror === undefined) throw refused(`There is no mirror table ${page.table}`);
-      for (const { columns, raw } of page.records) {
-        if (!isJson(raw)) throw refused("A record's raw text is no JSON");
-        const strange = Object.keys(columns).find((column) => !Object.hasOwn(mirror.columns, column));
-        if (strange !== undefined)
-          throw refused(`The mirror table ${page.table} lacks a column of the record`);
-      }
-      const { progress } = input;
-      const run = progress && org.runs.get(progress.runId);
-      const shard = run && shardOf(run, progress.phase, progress.shardId);
+  const commit = (page: PageCommit): PageResult => {
+    // Everything that can fail comes before the first change, so that a page is stored whole or not at all.
+    requireLease(state, page.lease, page.orgId);
+    const input = copy(page);
+    const org = orgOf(state, page.orgId);
+    const mirror = state.mirrors.get(page.table);
+    if (mirror === undefined) throw refused(`There is no mirror table ${page.table}`);
+    for (const { columns, raw } of page.records) {
+      if (!isJson(raw)) throw refused("A record's raw text is no JSON");
+      const strange = Object.keys(columns).find((column) => !Object.hasOwn(mirror.columns, column));
+      if (strange !== undefined) throw refused(`The mirror table ${page.table} lacks a column of the record`);
+    }
+    const { progress } = input;
+    const run = progress && org.runs.get(progress.runId);
+    const shard = run && shardOf(run, progress.phase, progress.shardId);
 
       const collection = collectionOf(org, input);
       collection.columns = Object.keys(mirror.columns);
@@ -202,6 +201,7 @@ function applyRecord(
   if (record.claim === undefined) dropClaim(org, row);
   else claim(org, row, record.claim, at);
   uniteMerged(org, collection, row);
+  keepShared(row, record, at);
   if (record.document === undefined) dropDocumentOf(org, row);
   else if (keepDocument(org, row, record.document, at)) result.documents++;
   result.written++;
@@ -240,6 +240,7 @@ function applyTombstone(
     row.raw = undefined;
     row.columns = columnsOf(collection, {});
     row.links = [];
+  dropShared(row);
     row.hash = undefined;
     row.fingerprint = undefined;
     collection.quarantine.delete(key);

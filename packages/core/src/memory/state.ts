@@ -10,6 +10,7 @@ import type { Delivery, UnroutedDelivery } from "../ports/delivery-store.ts";
 import type { DeletionReceipt, IndexedChunk } from "../ports/knowledge-store.ts";
 import type { WorkKind } from "../ports/lease-store.ts";
 import type { ClaimRow, DocumentRow, LinkRow } from "../ports/page-store.ts";
+import type { MeetingRow, TranscriptRow } from "../ports/meeting-store.ts";
 import type { QuarantinedRecord, Run, RunEvent, RunPhase, ShardState } from "../ports/run-store.ts";
 import type { MirrorTable, StorageSetup } from "../ports/storage.ts";
 import { emptyRoom, type NotificationRoom } from "./notification-room.ts";
@@ -134,6 +135,13 @@ export interface Row {
 /** `[updated or else observed, observed]`, epoch ms. */
 export type Version = readonly [number, number];
 
+  meeting?: MeetingRow | undefined;
+  transcript?: KeptTranscript | undefined;
+}
+
+export interface KeptTranscript extends TranscriptRow {
+  /** When it first had text. */
+  readonly availableAt: Date | undefined;
 export interface Claim extends ClaimRow {
   customerId: string;
   /** How the customer was found. */

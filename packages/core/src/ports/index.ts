@@ -17,5 +17,6 @@ export { silentLogger } from "./logger.ts";
 export type * from "./notification-store.ts";
 export type * from "./page-store.ts";
 export type * from "./run-store.ts";
+export type * from "./meeting-store.ts";
 export type * from "./storage.ts";
 export type * from "./vendor-http.ts";

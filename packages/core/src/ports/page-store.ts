@@ -3,6 +3,7 @@ import type { Audience, DocumentSource } from "../define/document.ts";
 import type { Json } from "../define/json.ts";
 import type { NotificationType } from "../define/notification.ts";
 import type { Lease } from "./lease-store.ts";
+import type { MeetingRow, SharedTable, TranscriptRow } from "./meeting-store.ts";
 import type { NewShard, RunPhase } from "./run-store.ts";
 
 /** One row for a mirror table, ready to store. */
@@ -23,6 +24,9 @@ export interface RecordRow {
   readonly links: readonly LinkRow[];
   /** Undefined: the record is no knowledge, and a document that it had goes. */
   readonly document: DocumentRow | undefined;
+  /** For the shared tables that the page names in `shared`. Undefined: a row that it had there goes. */
+  readonly meeting?: MeetingRow | undefined;
+  readonly transcript?: TranscriptRow | undefined;
 }
 
 /** A claim, normalised: addresses case-folded, domains registrable. */
@@ -91,6 +95,8 @@ export interface PageCommit {
   readonly stream: string;
   readonly records: readonly RecordRow[];
   readonly tombstones: readonly TombstoneRow[];
+  /** Shared tables that the stream's records fill; absent for none. They follow the records: written, replaced, gone. */
+  readonly shared?: readonly SharedTable[];
   readonly quarantine: readonly { readonly key: string; readonly reason: string; readonly raw: string }[];
   /** Absent for webhooks, whose place is the deliveries' state. */
   readonly progress?: {

@@ -11,6 +11,7 @@ import type { KnowledgeStore } from "./knowledge-store.ts";
 import type { LeaseStore } from "./lease-store.ts";
 import type { Logger } from "./logger.ts";
 import type { NotificationStore } from "./notification-store.ts";
+import type { MeetingStore } from "./meeting-store.ts";
 import type { PageStore } from "./page-store.ts";
 import type { RunStore } from "./run-store.ts";
 
@@ -65,6 +66,7 @@ export interface Storage {
   readonly knowledge: KnowledgeStore;
   readonly jobs: JobStore;
   /** Level `actions`, with the next. */
+  readonly meetings: MeetingStore;
   readonly agents: AgentStore;
   readonly actions: ActionStore;
   readonly approvals: ApprovalStore;

@@ -30,6 +30,7 @@ export async function readAndCommit(
     connectionId: connection.id,
     refs: scope.refs,
     domains: engine.domains,
+    settings: connection.settings,
     observedAt,
     now: engine.clock.now(),
     priority: 1,

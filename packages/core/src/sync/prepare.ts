@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { type MeetingPeople, meetingPeople } from "../customers/attendance.ts";
 import { claimRow, linkRows } from "../customers/claim-row.ts";
 import type { Domains } from "../customers/domain.ts";
 import type { IntegrationDefinition } from "../define/integration.ts";
@@ -15,6 +16,7 @@ import type {
   TombstoneRow,
 } from "../ports/page-store.ts";
 import { contentHash, storableJson, storableText } from "../storable-json.ts";
+import { sharedRows, sharedTables } from "./shared-rows.ts";
 
 export interface PrepareContext {
   readonly integration: IntegrationDefinition;
@@ -22,6 +24,8 @@ export interface PrepareContext {
   readonly connectionId: string;
   readonly refs: unknown;
   readonly domains: Domains;
+  /** Of the connection. Default: none. */
+  readonly settings?: { readonly [name: string]: Json | undefined };
   /** The vendor's clock when the request was sent. */
   readonly observedAt: Date;
   /** Our clock, for ids. Epoch ms. */
@@ -107,10 +111,13 @@ function prepareRecord(raw: unknown, context: PrepareContext): Outcome {
     const updatedAt = stream.updatedAt?.(record);
     if (updatedAt && Number.isNaN(updatedAt.getTime())) return aside(raw, "updatedAt: no date");
     const claim = stream.customer?.(record, refs);
-    const named = stream.links?.(record, refs) ?? [];
+    const attendance = stream.attendance?.(record, refs);
+    const people = attendance && meetingPeople(attendance, context.settings ?? {}, context.domains);
+    const named = people?.links ?? stream.links?.(record, refs) ?? [];
     const links = linkRows(named, context.domains);
-    // Whom it names cannot be told apart from nobody: then it is not for everybody (T33).
-    const lost = named.length > 0 && links.length === 0;
+    // Whom it names cannot be told apart from nobody: then it is not for everybody (T33). Nor is what was said in a
+    // meeting of which nobody outside is known.
+    const lost = links.length === 0 && (named.length > 0 || people !== undefined);
     const document = stream.document?.(record, refs);
     return {
       record,
@@ -119,7 +126,7 @@ function prepareRecord(raw: unknown, context: PrepareContext): Outcome {
         key,
         columns: columnValues(stream.row(record, refs)),
         raw: storableJson(raw),
-        hash: contentHash(stream.content ? stream.content(record, raw) : raw),
+        hash: contentHash(contentOf(stream, record, raw, people)),
         fingerprint: stream.recheck?.fingerprint(record),
         updatedAt,
         observedAt: context.observedAt,
@@ -135,12 +142,19 @@ function prepareRecord(raw: unknown, context: PrepareContext): Outcome {
         document: document
           ? documentRow(lost ? { ...document, audience: "internal" } : document, key, context)
           : undefined,
+        ...sharedRows(stream, record, refs, people),
       },
     };
   } catch (error) {
     // The definition's own code stumbled over this record: a fault of ours, which must not cost the other records.
     return aside(raw, `definition: ${error instanceof Error ? error.name : "failed"}`);
   }
+}
+
+/** Who counts as outside may change without the record (a setting): what follows from it has to be written then. */
+function contentOf(stream: AnyStream, record: unknown, raw: unknown, people: MeetingPeople | undefined) {
+  const content = stream.content ? stream.content(record, raw) : raw;
+  return people ? { content, links: people.links } : content;
 }
 
 function aside(raw: unknown, reason: string): Outcome {
@@ -193,10 +207,17 @@ function documentRow(
     hash: hash("sha256", `${source.format}\n${source.audience}\n${title}\n${body}`, "hex"),
     priority: context.priority,
     force: context.reindex,
+    distil: source.distil ?? source.format === "transcript",
   };
 }
 
 /** The part of a commit that is the same for every page of a connection's stream. */
 export function commitTarget(integration: IntegrationDefinition, stream: AnyStream) {
-  return { integration: integration.id, table: mirrorTable(integration, stream.id), stream: stream.id };
+  const target = {
+    integration: integration.id,
+    table: mirrorTable(integration, stream.id),
+    stream: stream.id,
+  };
+  const shared = sharedTables(stream);
+  return shared.length > 0 ? { ...target, shared } : target;
 }

@@ -111,6 +111,7 @@ function toRows(scope: RunScope, mode: PullMode, page: Page, observedAt: Date): 
     connectionId: connection.id,
     refs,
     domains: engine.domains,
+    settings: connection.settings,
     observedAt,
     now: engine.clock.now(),
     priority: run.since === undefined ? 0 : 1,

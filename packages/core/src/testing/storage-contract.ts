@@ -7,6 +7,7 @@ import { deliveryPromises } from "./promises/delivery-promises.ts";
 import { jobPromises } from "./promises/job-promises.ts";
 import { knowledgePromises } from "./promises/knowledge-promises.ts";
 import { leasePromises } from "./promises/lease-promises.ts";
+import { meetingPromises } from "./promises/meeting-promises.ts";
 import { notificationPromises } from "./promises/notification-promises.ts";
 import { pagePromises } from "./promises/page-promises.ts";
 import { runPromises } from "./promises/run-promises.ts";
@@ -21,6 +22,7 @@ export const storagePromises = {
   pages: pagePromises,
   deliveries: deliveryPromises,
   customers: customerPromises,
+  meetings: meetingPromises,
   knowledge: knowledgePromises,
   jobs: jobPromises,
   agents: agentPromises,
@@ -46,6 +48,7 @@ export function storageContract(name: string, open: OpenStorage, options: Contra
   customerStoreContract(name, open, options);
   knowledgeStoreContract(name, open, options);
   jobStoreContract(name, open, options);
+  meetingStoreContract(name, open, options);
   agentStoreContract(name, open, options);
   actionStoreContract(name, open, options);
   notificationStoreContract(name, open, options);
@@ -94,4 +97,5 @@ export const knowledgeStoreContract: RoomContract = contractOf("knowledge");
 export const jobStoreContract: RoomContract = contractOf("jobs");
 export const agentStoreContract: RoomContract = contractOf("agents");
 export const actionStoreContract: RoomContract = contractOf("actions");
+export const meetingStoreContract: RoomContract = contractOf("meetings");
 export const notificationStoreContract: RoomContract = contractOf("notifications");

@@ -6,6 +6,8 @@ import { releaseClaims } from "../customers/release-claims.ts";
 import { dropDocumentsOf, queueDocuments } from "../knowledge/queue-documents.ts";
 import { checkFence, leaseLost } from "../leases/fence.ts";
 import { wakeIn } from "../leases/wake.ts";
+import { writeShared } from "../meetings/write-shared.ts";
+import { noteLinked } from "../standing/watch.ts";
 import type { Tx } from "../tenant.ts";
 import { lookUpByIndex } from "./by-index.ts";
 import type { MirrorReader } from "./mirror.ts";
@@ -64,7 +66,8 @@ export async function commitPage(
   );
   const gone = new Set(dead.applied.map(({ key }) => key));
   const changed = wanted.filter(({ key }) => existed.has(key) && !gone.has(key));
-  const wakes = await followUp(tx, page, mood, changed, unchanged, existed, dead);
+  await writeShared(tx, page, changed, existed, [...gone]);
+  const wakes = await followUp(tx, page, mood, counted, changed, unchanged, existed, dead);
 
   await writeQuarantine(tx, page, keys);
   await writeNotifications(tx, page, (key) => existed.get(key) === false && !gone.has(key));
