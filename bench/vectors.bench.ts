@@ -1,4 +1,4 @@
-import { type IndexedDocument, type Lease, silentLogger, systemClock } from "@halo/core";
+import { type IndexedDocument, type Lease, type QueryTerm, silentLogger, systemClock } from "@halo/core";
 import { internals, type PgStorage, pgStorage } from "../packages/storage-pg/src/pg-storage.ts";
 import type { Bench, Row } from "./bench.ts";
 import { mirror, row } from "./ingest-rows.ts";
@@ -346,14 +346,15 @@ function spread(times: readonly number[]): { readonly "p50 ms": number; readonly
 async function hybrid(
   storage: PgStorage,
   orgId: string,
-  terms: readonly string[],
+  terms: readonly QueryTerm[],
   vector: Float32Array,
   candidates = 50,
 ): Promise<readonly string[]> {
-  const legs = await Promise.all([
+  const [{ hits }, nearest] = await Promise.all([
     storage.knowledge.lexical(orgId, terms, staff, candidates),
     storage.knowledge.nearest(orgId, vector, staff, candidates),
   ]);
+  const legs = [hits, nearest];
   const scores = new Map<string, number>();
   for (const leg of legs) {
     leg.forEach(({ chunkId }, rank) => {
@@ -367,9 +368,10 @@ async function hybrid(
 }
 
 /** Three words of one chunk, common ones as often as they are used. */
-function threeWords(random: () => number, chunks: readonly Chunk[]): readonly string[] {
+function threeWords(random: () => number, chunks: readonly Chunk[]): readonly QueryTerm[] {
   const chunk = chunks[Math.floor(random() * chunks.length)];
-  return Array.from({ length: 3 }, () => chunk?.words[Math.floor(random() * wordsPerChunk)] ?? "");
+  const words = Array.from({ length: 3 }, () => chunk?.words[Math.floor(random() * wordsPerChunk)] ?? "");
+  return [...new Set(words)].map((term) => ({ term, weight: 1 }));
 }
 
 /** The exact answer, by a scan in this process. */

@@ -5,11 +5,12 @@ import type { SearchHit, SearchRequest } from "../halo/surface.ts";
 import type { LegHit, SearchFilter } from "../ports/knowledge-store.ts";
 import { cutForModel } from "./embedders/embed-in-pieces.ts";
 import { fuse, type RankedChunk, vectorWeight } from "./fuse/fuse.ts";
-import { lendToNeighbours } from "./fuse/lend.ts";
+import { rankTogether } from "./fuse/together.ts";
 import { analyzeQuery } from "./lexical/analyze.ts";
 
-/** Candidates of each leg: as many as lending to neighbours wants. */
-const candidates = 200;
+/** Candidates of the lexical leg: as many as neighbours that count for each other want (with 200, .01 of hit8k less). */
+const lexicalCandidates = 400;
+const vectorCandidates = 200;
 
 const customer = { endUserId: z.string().min(1).optional(), companyId: z.string().min(1).optional() };
 const Request = z.strictObject({
@@ -47,11 +48,15 @@ export async function search(engine: Engine, request: SearchRequest): Promise<re
   const terms = analyzeQuery(query);
   const weight = vectorWeight(engine.embedder);
   const [words, meanings] = await Promise.all([
-    terms.length === 0 ? [] : engine.storage.knowledge.lexical(orgId, terms, filter, candidates),
+    terms.length === 0
+      ? []
+      : engine.storage.knowledge
+          .lexical(orgId, terms, filter, lexicalCandidates)
+          .then((leg) => rankTogether(leg, terms)),
     // A leg that weighs nothing is not asked: hashed words know nothing that the words themselves don't.
     weight.vectorWeight === 0 ? [] : nearest(engine, orgId, query, filter),
   ]);
-  const ranked = fuse<RankedChunk>(lendToNeighbours(words), meanings, {
+  const ranked = fuse<RankedChunk>(words, meanings, {
     ...weight,
     // In a narrow scope or under a prefix both legs agree by chance more easily: what the vector leg found is all there is.
     searchable: await searchable(engine, orgId, meanings),
@@ -61,7 +66,7 @@ export async function search(engine: Engine, request: SearchRequest): Promise<re
 
 /** How many chunks could have been found; counted only where the answer does not tell. */
 async function searchable(engine: Engine, orgId: string, meanings: readonly LegHit[]): Promise<number> {
-  if (meanings.length < candidates) return meanings.length;
+  if (meanings.length < vectorCandidates) return meanings.length;
   return (await engine.storage.knowledge.counts(orgId)).chunks;
 }
 
@@ -77,7 +82,7 @@ async function nearest(
     const [vector] = await embedder.embed(cutForModel(query, embedder.maxInputCharacters).slice(0, 1), {
       kind: "query",
     });
-    return vector ? await storage.knowledge.nearest(orgId, vector, filter, candidates) : [];
+    return vector ? await storage.knowledge.nearest(orgId, vector, filter, vectorCandidates) : [];
   } catch (error) {
     // Words alone still answer; a search must not fail because a model is down.
     logger.warn("The vector leg is missing from a search", {

@@ -1,5 +1,5 @@
 import { StorageError } from "../errors.ts";
-import { inverseDocumentFrequency, termWeight } from "../knowledge/lexical/bm25.ts";
+import { inverseDocumentFrequency, weighTerms } from "../knowledge/lexical/bm25.ts";
 import type { DocumentHead, KnowledgeStore, LegHit, SearchFilter } from "../ports/knowledge-store.ts";
 import { documentsBy, removeDocuments } from "./documents.ts";
 import { requireLease } from "./leases.ts";
@@ -135,22 +135,19 @@ export function memoryKnowledge(state: State): KnowledgeStore {
     async lexical(orgId, terms, filter, limit) {
       const org = orgOf(state, orgId);
       const all = chunksOf(org);
-      const averageLength = all.reduce((sum, { chunk }) => sum + chunk.length, 0) / all.length;
-      const weights = new Map<string, number>();
-      for (const term of new Set(terms)) {
+      const averageLength = all.reduce((sum, { chunk }) => sum + chunk.length, 0) / Math.max(all.length, 1);
+      const rarities = terms.map(({ term }) => {
         const having = all.reduce((count, { chunk }) => count + (chunk.terms.has(term) ? 1 : 0), 0);
-        weights.set(term, inverseDocumentFrequency(all.length, having));
-      }
+        return having === 0 ? 0 : inverseDocumentFrequency(all.length, having);
+      });
       const admits = filterOf(org, filter);
       const hits = all.flatMap((place) => {
-        let score = 0;
-        for (const [term, weight] of weights) {
-          const frequency = place.chunk.terms.get(term) ?? 0;
-          if (frequency > 0) score += weight * termWeight(frequency, place.chunk.length, averageLength);
-        }
-        return score > 0 && admits(place.document) ? [hit(place, score)] : [];
+        const { length } = place.chunk;
+        const frequencies = terms.map(({ term }) => place.chunk.terms.get(term) ?? 0);
+        const score = weighTerms({ terms, rarities, averageLength }, frequencies, length);
+        return score > 0 && admits(place.document) ? [{ ...hit(place, score), length, frequencies }] : [];
       });
-      return hits.sort(bestFirst).slice(0, limit);
+      return { hits: hits.sort(bestFirst).slice(0, limit), averageLength, rarities };
     },
 
     async nearest(orgId, vector, filter, limit) {

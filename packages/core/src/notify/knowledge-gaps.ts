@@ -24,7 +24,7 @@ export async function noteUnanswered(
   request: { readonly orgId: string; readonly query: string; readonly agentId?: string | undefined },
 ): Promise<void> {
   const query = storableText(request.query).replaceAll(/\s+/g, " ").trim().slice(0, longestQuestion);
-  const terms = analyzeQuery(query);
+  const terms = analyzeQuery(query).map(({ term }) => term);
   if (terms.length === 0) {
     throw new ValidationError("There is no word in this question that could be looked up.", {
       path: "query",

@@ -61,12 +61,35 @@ export interface UnembeddedChunk {
   readonly text: string;
 }
 
+/** A word to look up, as the index knows words, and how much it counts beside the others. */
+export interface QueryTerm {
+  readonly term: string;
+  readonly weight: number;
+}
+
 /** One chunk in a leg's ranking. */
 export interface LegHit {
   readonly chunkId: string;
   readonly documentId: string;
   readonly index: number;
   readonly score: number;
+}
+
+export interface LexicalHit extends LegHit {
+  /** The chunk's terms, repetitions included. */
+  readonly length: number;
+  /** How often each of the terms asked for stands in it, in their order. */
+  readonly frequencies: readonly number[];
+}
+
+/** What the BM25 leg found, and what it was weighed by. */
+export interface LexicalLeg {
+  /** Best first. */
+  readonly hits: readonly LexicalHit[];
+  /** Of the org's chunks, whatever the filter. */
+  readonly averageLength: number;
+  /** The inverse document frequency of each of the terms asked for, in their order; 0 for one that stands nowhere. */
+  readonly rarities: readonly number[];
 }
 
 export interface ChunkText {
@@ -157,13 +180,13 @@ export interface KnowledgeStore {
     lease: Lease,
     vectors: readonly { readonly chunkId: string; readonly vectors: readonly Float32Array[] }[],
   ): Promise<number>;
-  /** The BM25 leg: best first. */
+  /** The BM25 leg. `terms` are distinct. */
   lexical(
     orgId: string,
-    terms: readonly string[],
+    terms: readonly QueryTerm[],
     filter: SearchFilter,
     limit: number,
-  ): Promise<readonly LegHit[]>;
+  ): Promise<LexicalLeg>;
   /** The vector leg: exact, by cosine, best first; always `limit` rows where there are that many. */
   nearest(
     orgId: string,

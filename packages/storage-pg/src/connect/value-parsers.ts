@@ -58,6 +58,7 @@ const snapshot = new Map<number, unknown>(
     1009,
     1015,
     1016,
+    1022,
   ].map((id) => [id, types.getTypeParser(id)]),
 );
 

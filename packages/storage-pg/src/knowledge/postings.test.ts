@@ -63,7 +63,8 @@ describe.each(openers)("%s", (_, open) => {
           return rows.map((row) => ({ level: row.level, chunks: row.chunks, rows: Number(row.rows) }));
         });
       const byTheBook = async (terms: string[]) => {
-        const hits = await self.storage.knowledge.lexical(self.orgId, terms, staff, 100_000);
+        const asked = terms.map((term) => ({ term, weight: 1 }));
+        const { hits } = await self.storage.knowledge.lexical(self.orgId, asked, staff, 100_000);
         const expected = bm25([...documents.values()].flat(), terms);
         expect(hits.length, `seed ${seed}`).toBe(expected.length);
         hits.forEach(({ score }, i) => {

@@ -3,7 +3,7 @@ import { ConfigurationError } from "../../errors.ts";
 import { splitSpans } from "./split-spans.ts";
 
 /** Changes whenever the same text and options would give other chunks. */
-export const CHUNKER_VERSION = "1";
+export const CHUNKER_VERSION = "2";
 
 /** A piece of a document. `text` is `document.slice(start, end)`, to the character. */
 export interface Chunk {
@@ -20,7 +20,7 @@ export interface Chunk {
 }
 
 export interface ChunkOptions {
-  /** The longest chunk, in UTF-16 units, at least 64. Default 2,000. */
+  /** The longest chunk, in UTF-16 units, at least 64. Default 1,600. */
   readonly size?: number;
   /**
    * How much of a chunk's end the next one repeats, at most; under half of `size`. Default 0: search lends scores
@@ -35,7 +35,7 @@ export interface ChunkOptions {
  * options and `CHUNKER_VERSION` give the same chunks. Throws `configuration_invalid` for sizes that cannot work.
  */
 export function chunkText(text: string, options: ChunkOptions = {}): Chunk[] {
-  const { size = 2_000, overlap = 0 } = options;
+  const { size = 1_600, overlap = 0 } = options;
   if (!Number.isInteger(size) || size < 64)
     throw new ConfigurationError("Give chunks a whole size of at least 64 characters.", { option: "size" });
   if (!Number.isInteger(overlap) || overlap < 0 || overlap * 2 >= size)

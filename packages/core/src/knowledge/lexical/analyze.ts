@@ -1,11 +1,13 @@
+import type { QueryTerm } from "../../ports/knowledge-store.ts";
 import { stem } from "./stem.ts";
-import { questionWords, stopWords } from "./stop-words.ts";
+import { conversationWords, questionWords, stopWords } from "./stop-words.ts";
 import { tokens } from "./tokens.ts";
 
 /** Changes whenever the same text would give other terms: postings of another version must be built anew. */
 export const ANALYZER_VERSION = "1";
 
 const maxQueryTerms = 64;
+const conversationStems: ReadonlySet<string> = /* @__PURE__ */ new Set(Array.from(conversationWords, stem));
 
 export interface AnalyzedText {
   /** Number of terms kept, repeats counted: BM25's document length. */
@@ -26,17 +28,24 @@ export function analyze(text: string): AnalyzedText {
   return { length, terms };
 }
 
+/** What a word of conversation counts beside one that names the matter. Between 0.2 and 0.6 QMSum's cov8k moves by .006. */
+const conversationWeight = 0.4;
+
 /**
  * The distinct terms to look up for a question, at most 64. Words that only ask ("what did she say about") are
- * dropped unless nothing else is left. Empty when the query has no words that documents are indexed by.
+ * dropped unless nothing else is left, and words for any conversation ("the group's decision") count less than those
+ * that name the matter. Empty when the query has no words that documents are indexed by.
  */
-export function analyzeQuery(query: string): string[] {
-  const topical = new Set<string>();
+export function analyzeQuery(query: string): QueryTerm[] {
+  const topical = new Map<string, number>();
   const asking = new Set<string>();
   for (const token of tokens(query)) {
     if (stopWords.has(token)) continue;
-    (questionWords.has(token) ? asking : topical).add(stem(token));
+    const term = stem(token);
+    if (questionWords.has(token)) asking.add(term);
+    else topical.set(term, conversationStems.has(term) ? conversationWeight : 1);
     if (topical.size >= maxQueryTerms) break;
   }
-  return [...(topical.size > 0 ? topical : asking)].slice(0, maxQueryTerms);
+  if (topical.size > 0) return Array.from(topical, ([term, weight]) => ({ term, weight }));
+  return Array.from(asking, (term) => ({ term, weight: 1 })).slice(0, maxQueryTerms);
 }

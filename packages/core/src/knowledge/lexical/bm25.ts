@@ -1,3 +1,4 @@
+import type { QueryTerm } from "../../ports/knowledge-store.ts";
 import { type AnalyzedText, analyze, analyzeQuery } from "./analyze.ts";
 
 export interface Bm25Parameters {
@@ -25,6 +26,26 @@ export function termWeight(
   return (frequency * (k1 + 1)) / (frequency + k1 * (1 - b + b * lengthRatio));
 }
 
+/** What the terms of a question weigh: their weights, rarities, and how long a text is on average. */
+export interface WeighedTerms {
+  readonly terms: readonly QueryTerm[];
+  readonly rarities: readonly number[];
+  readonly averageLength: number;
+}
+
+/** BM25 of a text of `length` terms that holds each of the terms so often. */
+export function weighTerms(
+  { terms, rarities, averageLength }: WeighedTerms,
+  frequencies: readonly number[],
+  length: number,
+): number {
+  let score = 0;
+  for (const [i, frequency] of frequencies.entries())
+    if (frequency > 0)
+      score += (terms[i]?.weight ?? 0) * (rarities[i] ?? 0) * termWeight(frequency, length, averageLength);
+  return score;
+}
+
 export interface Scored<Item> {
   readonly item: Item;
   readonly score: number;
@@ -44,10 +65,10 @@ export function bm25<Item extends { readonly text: string; readonly analyzed?: A
   const texts = items.map((item) => item.analyzed ?? analyze(item.text));
   const averageLength = texts.reduce((sum, { length }) => sum + length, 0) / texts.length;
   const scores = new Float64Array(items.length);
-  for (const term of terms) {
+  for (const { term, weight } of terms) {
     const frequencies = texts.map((text) => text.terms.get(term) ?? 0);
     const found = frequencies.reduce((count, frequency) => count + (frequency > 0 ? 1 : 0), 0);
-    const idf = inverseDocumentFrequency(items.length, found);
+    const idf = weight * inverseDocumentFrequency(items.length, found);
     for (const [i, frequency] of frequencies.entries()) {
       const length = texts[i]?.length ?? 0;
       if (frequency > 0)

@@ -64,17 +64,28 @@ it("T26 keeps terms that are names of object properties", () => {
   expect(analyze("hasOwnProperty").length).toBe(1);
 });
 
+const termsOf = (query: string) => analyzeQuery(query).map(({ term }) => term);
+
 describe("of a question", () => {
+  it("counts words of any conversation less than those that name the matter", () => {
+    expect(analyzeQuery("How did the group respond to the price?")).toEqual([
+      { term: stem("group"), weight: 0.4 },
+      { term: stem("respond"), weight: 0.4 },
+      { term: stem("price"), weight: 1 },
+    ]);
+    expect(analyzeQuery("the decisions")).toEqual([{ term: stem("decision"), weight: 0.4 }]);
+  });
+
   it("drops the words that only ask", () => {
-    expect(analyzeQuery("What did Jane say about the renewal?")).toEqual([stem("jane"), stem("renewal")]);
+    expect(termsOf("What did Jane say about the renewal?")).toEqual([stem("jane"), stem("renewal")]);
   });
 
   it("keeps them where nothing else is left", () => {
-    expect(analyzeQuery("What was the conclusion?")).toEqual([stem("conclusion")]);
+    expect(analyzeQuery("What was the conclusion?")).toEqual([{ term: stem("conclusion"), weight: 1 }]);
   });
 
   it("gives each term once, and at most 64", () => {
-    expect(analyzeQuery("price prices PRICE")).toEqual([stem("price")]);
+    expect(termsOf("price prices PRICE")).toEqual([stem("price")]);
     expect(analyzeQuery(Array.from({ length: 500 }, (_, i) => `w${i}`).join(" "))).toHaveLength(64);
   });
 

@@ -24,3 +24,12 @@ export const questionWords = list(`
   regarding concerning according towards toward please know knew question questions answer answers
   come came conclude concluded conclusion main detail details information reason reasons
 `);
+
+/**
+ * Words for what any conversation has: people in a room, proposals, decisions. They may name the matter, so they are not
+ * dropped; counted in full, "how did the group respond" finds whoever says "group". cov8k .361 → .378 on QMSum.
+ */
+export const conversationWords = list(`
+  group team member participant meeting decision decide response respond introduction introduce presentation present
+  agree disagree suggestion suggest proposal propose recommendation recommend during
+`);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SearchFilter, SearchScope } from "../../ports/knowledge-store.ts";
+import type { QueryTerm, SearchFilter, SearchScope } from "../../ports/knowledge-store.ts";
 import type { DocumentRow, LinkRow } from "../../ports/page-store.ts";
 import { newId, seededRandom } from "../ids.ts";
 import type { StoragePromise } from "../storage-promise.ts";
@@ -17,12 +17,13 @@ import {
 } from "../storage-world.ts";
 
 const staff: SearchFilter = { scope: { kind: "staff" } };
+const asked = (...terms: string[]): QueryTerm[] => terms.map((term) => ({ term, weight: 1 }));
 const along = Float32Array.of(1, 0, 0);
 
 /** The note keys that both legs find, which must be the same ones. */
 async function found({ storage, orgId }: World, word: string, filter: SearchFilter): Promise<Set<string>> {
   const { knowledge } = storage;
-  const lexical = await knowledge.lexical(orgId, [word], filter, 100);
+  const { hits: lexical } = await knowledge.lexical(orgId, asked(word), filter, 100);
   const nearest = await knowledge.nearest(orgId, along, filter, 100);
   const keys = async (hits: readonly { readonly documentId: string }[]) => {
     const heads = await knowledge.heads(orgId, [...new Set(hits.map(({ documentId }) => documentId))]);
@@ -126,7 +127,7 @@ export const knowledgePromises: readonly StoragePromise[] = [
       assert.equal((await knowledge.counts(self.orgId)).chunks, 3, "the old is found until the new is there");
       await self.index();
       assert.equal((await knowledge.counts(self.orgId)).chunks, 1);
-      assert.deepEqual(await knowledge.lexical(self.orgId, ["alpha"], staff, 9), []);
+      assert.deepEqual((await knowledge.lexical(self.orgId, asked("alpha"), staff, 9)).hits, []);
       const [hit] = await knowledge.nearest(self.orgId, along, staff, 9);
       const [chunk] = await knowledge.chunks(self.orgId, [hit?.chunkId ?? ""]);
       assert.equal(chunk?.text, "delta");
@@ -351,7 +352,12 @@ export const knowledgePromises: readonly StoragePromise[] = [
       await self.commit({ stream: "notes", records });
       await self.index();
       const { knowledge } = self.storage;
-      const hits = await knowledge.lexical(self.orgId, ["refund"], staff, 9);
+      const { averageLength, hits, rarities } = await knowledge.lexical(
+        self.orgId,
+        asked("refund"),
+        staff,
+        9,
+      );
       const heads = await knowledge.heads(
         self.orgId,
         hits.map(({ documentId }) => documentId),
@@ -362,10 +368,21 @@ export const knowledgePromises: readonly StoragePromise[] = [
         ["1", "0"],
       );
       assert.ok((hits[0]?.score ?? 0) > (hits[1]?.score ?? 0));
-      assert.equal((await knowledge.lexical(self.orgId, ["refund"], staff, 1)).length, 1);
-      assert.deepEqual(await knowledge.lexical(self.orgId, ["absent"], staff, 9), []);
-      assert.deepEqual(await knowledge.lexical(self.orgId, [], staff, 9), []);
-      assert.deepEqual(await knowledge.lexical(self.orgId, ["'; drop table x; --"], staff, 9), []);
+      const found = async (terms: readonly QueryTerm[], limit: number) =>
+        (await knowledge.lexical(self.orgId, terms, staff, limit)).hits;
+      assert.equal((await found(asked("refund"), 1)).length, 1);
+      assert.deepEqual(await found(asked("absent"), 9), []);
+      assert.deepEqual(await found([], 9), []);
+      assert.deepEqual(await found(asked("'; drop table x; --"), 9), []);
+      assert.deepEqual(
+        hits.map(({ frequencies, length }) => ({ frequencies, length })),
+        [
+          { frequencies: [3], length: 4 },
+          { frequencies: [1], length: 2 },
+        ],
+      );
+      assert.ok(Math.abs(averageLength - 9 / 4) < 1e-9);
+      assert.ok(Math.abs((rarities[0] ?? 0) - Math.log(1 + 2.5 / 2.5)) < 1e-9);
     },
   },
   {
@@ -536,7 +553,7 @@ export const knowledgePromises: readonly StoragePromise[] = [
       const { knowledge } = self.storage;
       await self.commit({ stream: "notes", records: [note("1", 1, "zero\none\ntwo\nthree\nfour")] });
       await self.index();
-      const [hit] = await knowledge.lexical(self.orgId, ["two"], staff, 1);
+      const [hit] = (await knowledge.lexical(self.orgId, asked("two"), staff, 1)).hits;
       const id = hit?.chunkId ?? "";
       const texts = async (around?: number) =>
         (await knowledge.chunks(self.orgId, [id], around))

@@ -276,7 +276,8 @@ export const pagePromises: readonly StoragePromise[] = [
       const { documents, chunks } = await storage.knowledge.counts(orgId);
       assert.deepEqual([documents, chunks], [1, 1]);
       const staff = { scope: { kind: "staff" as const } };
-      assert.deepEqual(await storage.knowledge.lexical(orgId, ["secret"], staff, 9), []);
+      const secret = [{ term: "secret", weight: 1 }];
+      assert.deepEqual((await storage.knowledge.lexical(orgId, secret, staff, 9)).hits, []);
       const near = await storage.knowledge.nearest(orgId, Float32Array.of(1, 0, 0), staff, 9);
       assert.equal(near.length, 1);
       assert.equal((await storage.knowledge.vectorsOf(orgId, ["chunk of secret plans"])).size, 0);
