@@ -1,11 +1,13 @@
 export type * from "./actions/tool.ts";
 export { auditHash } from "./approvals/audit-chain.ts";
 export type { ApprovalCard } from "./approvals/card.ts";
+export type { ClickedBy } from "./approvals/clicks.ts";
 export type { ApprovalOptions } from "./approvals/policy.ts";
 export { visibleText } from "./approvals/visible-text.ts";
 export { createKeyRing } from "./connect/key-ring.ts";
 export { fixedAuthorization } from "./connect/tokens.ts";
 export * from "./define/action.ts";
+export type * from "./define/interactivity.ts";
 export * from "./define/auth.ts";
 export * from "./define/customer.ts";
 export * from "./define/document.ts";

@@ -19,6 +19,8 @@ export interface WebhookDoor {
 export interface WebhookRoute {
   readonly integration: string;
   readonly routeKey?: string;
+  /** Somebody pressed a button in the vendor's pages, instead of an event. */
+  readonly click?: boolean;
 }
 
 export interface WebhookCall {
@@ -30,6 +32,8 @@ export interface WebhookCall {
 }
 
 const accepted = plainJson(200, { ok: true });
+/** What is said to whoever clicked is said elsewhere: a body would be shown to everybody. */
+const clicked = plainReply({ contentType: "text/plain", body: "" });
 const unverified = plainJson(401, {
   error: { code: "webhook_unverified", message: "The delivery is not genuine." },
 });
@@ -47,14 +51,20 @@ export function webhookDoor({ base, halo, limits, logger }: Surface): WebhookDoo
       if (method !== "POST") return notAllowed;
       try {
         const body = await readBody();
-        const { reply } = await halo.deliveries.receive({
-          ...route,
+        const { click, ...named } = route;
+        const call = {
+          ...named,
           method,
           // As the vendor called it: what it signed is below the public base.
           pathAndQuery: base === halo.base ? pathAndQuery : halo.base + pathAndQuery.slice(base.length),
           headers,
           body,
-        });
+        };
+        if (click) {
+          await halo.clicks.receive(call);
+          return clicked;
+        }
+        const { reply } = await halo.deliveries.receive(call);
         return reply ? plainReply(reply) : accepted;
       } catch (error) {
         if (!isHaloError(error, "webhook_unverified")) {
@@ -71,7 +81,7 @@ export function webhookDoor({ base, halo, limits, logger }: Surface): WebhookDoo
   };
 }
 
-/** `{base}/{integration}/webhook` and `…/webhook/{routeKey}`; whatever else lies below is a route that nobody has. */
+/** `{base}/{integration}/webhook`, `…/webhook/{routeKey}` and `…/interactivity`; whatever else lies below is a route that nobody has. */
 function webhookRoute(base: string, pathAndQuery: string): WebhookRoute | undefined {
   if (!pathAndQuery.startsWith(base) || pathAndQuery[base.length] !== "/") return undefined;
   const query = pathAndQuery.indexOf("?");
@@ -81,6 +91,7 @@ function webhookRoute(base: string, pathAndQuery: string): WebhookRoute | undefi
   const integration = path.slice(base.length + 1, end);
   const rest = path.slice(end + 1);
   if (rest === "webhook" || rest === "webhook/") return { integration };
+  if (rest === "interactivity" || rest === "interactivity/") return { integration, click: true };
   return rest.startsWith("webhook/") ? { integration, routeKey: decoded(rest.slice(8)) } : undefined;
 }
 

@@ -25,6 +25,8 @@ const PER_MINUTE: { readonly [method: string]: number } = {
   // guess: "hundreds" a minute.
   "auth.test": 100,
   "auth.revoke": 50,
+  "chat.postEphemeral": 100,
+  "chat.update": 50,
   "conversations.info": 50,
   "conversations.join": 50,
   "users.info": 100,

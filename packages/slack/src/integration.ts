@@ -2,6 +2,7 @@ import { defineIntegration, type IntegrationDefinition } from "@halo/core";
 import { actions } from "./actions/actions.ts";
 import { auth } from "./auth.ts";
 import { API_ORIGIN, http, type SlackDistribution } from "./http.ts";
+import { interactivity } from "./interactivity.ts";
 import { references } from "./references.ts";
 import { sink } from "./sink.ts";
 import { threads } from "./streams/threads.ts";
@@ -37,5 +38,6 @@ export function slack(options: SlackOptions = {}): IntegrationDefinition {
     webhooks: webhooks(signingSecrets),
     actions,
     sink,
+    ...(signingSecrets.length > 0 && { interactivity: interactivity(signingSecrets) }),
   });
 }

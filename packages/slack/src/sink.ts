@@ -4,7 +4,9 @@ import {
   type NotificationMessage,
   ValidationError,
   VendorError,
+  type VendorHttp,
 } from "@halo/core";
+import { cardBlocks } from "./approval-card.ts";
 import { escapedPieces, escapedWithin, link } from "./escape.ts";
 import { path } from "./http.ts";
 import { type Block, findPosted, type Mark, post, verbatim } from "./post.ts";
@@ -41,8 +43,10 @@ export const sink: IntegrationSink = {
       },
     );
   },
-  async send({ deliveryKey, http, message, signal, target }) {
+  async send({ deliveryKey, earlier, http, message, signal, target }) {
     const outgoing = { channel: target, ...blocksOf(message), metadata: markOf(deliveryKey) };
+    const changed = earlier === undefined ? undefined : await change({ http, signal }, earlier, outgoing);
+    if (changed) return changed;
     try {
       const { channel, ts } = await post({ http, signal }, outgoing);
       return { ref: `${channel}:${ts}` };
@@ -75,6 +79,26 @@ export const sink: IntegrationSink = {
   },
 };
 
+/** It is not there any more, or nobody may change it: it is said anew. */
+const GONE = new Set(["message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"]);
+
+/** Puts another message into an earlier one's place; twice is the same as once. Undefined: that one is gone. */
+async function change(
+  { http, signal }: { readonly http: VendorHttp; readonly signal: AbortSignal },
+  earlier: string,
+  { blocks, text }: { readonly text: string; readonly blocks: readonly Block[] },
+): Promise<{ readonly ref: string } | undefined> {
+  const [channel, ts] = earlier.split(":");
+  const json = { channel, ts, text, blocks, parse: "none", link_names: false };
+  try {
+    await http.post(path("chat.update"), { json, repeatable: true, signal });
+    return { ref: earlier };
+  } catch (error) {
+    if (GONE.has(reasonOf(error) ?? "")) return undefined;
+    throw error;
+  }
+}
+
 const CLOSED = new Set(["not_in_channel", "channel_not_found"]);
 
 const markOf = (key: string): Mark => ({ event_type: "halo_notification", event_payload: { key } });
@@ -84,7 +108,11 @@ export function blocksOf(message: NotificationMessage): {
   readonly text: string;
   readonly blocks: readonly Block[];
 } {
-  const { body = "", fields, footer, links, title } = message;
+  const { body = "", decision, fields, footer, links, title } = message;
+  if (decision) {
+    const text = escapedWithin(title, FALLBACK) || message.type;
+    return { text, blocks: cardBlocks({ title, footer, decision }) };
+  }
   const header = escapedWithin(title.replaceAll("\0", "").trim(), HEADER) || message.type;
   const shown = fields.filter(({ label, value }) => `${label}${value}`.trim() !== "").slice(0, MAX_FIELDS);
   const addresses = links.slice(0, MAX_LINKS).flatMap(({ label, url }) => link(url, label) ?? []);

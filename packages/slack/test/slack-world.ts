@@ -3,6 +3,7 @@ import {
   createVendorHttp,
   fixedAuthorization,
   type HaloOptions,
+  type IntegrationDefinition,
   silentLogger,
   systemClock,
 } from "@halo/core";
@@ -17,6 +18,7 @@ export const orgId = "acme";
 export const ALL_SCOPES = scopes.map(({ scope }) => scope);
 const REDIRECT = "https://app.example.com/api/integrations/slack/callback";
 const EVENTS = "https://app.example.com/api/integrations/slack/webhook";
+const CLICKS = "https://app.example.com/api/integrations/slack/interactivity";
 
 // The client loads ky at its first call, which takes real time: fake deadlines must not pass meanwhile.
 await createVendorHttp({
@@ -32,10 +34,15 @@ export async function slackWorld({
   emulator: settings = {},
   slack: given = {},
   halo: more = {},
+  others = [],
+  elsewhere = () => undefined,
 }: {
   emulator?: Partial<SlackEmulatorOptions>;
   slack?: Partial<SlackOptions>;
   halo?: Partial<HaloOptions>;
+  /** Integrations beside Slack, and how they are reached. */
+  others?: readonly IntegrationDefinition[];
+  elsewhere?: (request: Request) => Response | undefined;
 } = {}) {
   const clock = fakeClock(Date.UTC(2026, 10, 21, 9));
   const received: number[] = [];
@@ -47,14 +54,20 @@ export async function slackWorld({
     fetch: async (input, init) => {
       const request = new Request(input, init);
       const { pathname } = new URL(request.url);
+      const call = {
+        integration: "slack",
+        method: request.method,
+        pathAndQuery: pathname,
+        headers: request.headers,
+        body: new Uint8Array(await request.arrayBuffer()),
+      };
       try {
-        const { reply } = await halo.deliveries.receive({
-          integration: "slack",
-          method: request.method,
-          pathAndQuery: pathname,
-          headers: request.headers,
-          body: new Uint8Array(await request.arrayBuffer()),
-        });
+        if (request.url === CLICKS) {
+          await halo.clicks.receive(call);
+          received.push(200);
+          return new Response("");
+        }
+        const { reply } = await halo.deliveries.receive(call);
         received.push(200);
         return new Response(reply?.body ?? "", {
           headers: { "content-type": reply?.contentType ?? "text/plain" },
@@ -77,15 +90,19 @@ export async function slackWorld({
         distribution: settings.distribution ?? "internal",
         ...given,
       }),
+      ...others,
     ],
     publicUrl: "https://app.example.com",
     encryptionKey: crypto.getRandomValues(new Uint8Array(32)),
     clock,
-    fetch: (input, init) => emulator.fetch(new Request(input, init)),
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      return elsewhere(request) ?? (await emulator.fetch(request));
+    },
     ...more,
   };
   const halo = await createHalo(options);
-  emulator.webhooks.subscribe({ targetUrl: EVENTS });
+  emulator.webhooks.subscribe({ targetUrl: EVENTS, interactivityUrl: CLICKS });
 
   const world = {
     clock,

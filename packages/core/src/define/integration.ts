@@ -2,6 +2,7 @@ import type { VendorHttp } from "../ports/vendor-http.ts";
 import type { AnyAction } from "./action.ts";
 import type { AuthDefinition } from "./auth.ts";
 import type { HttpDefinition } from "./http.ts";
+import type { InteractivityDefinition } from "./interactivity.ts";
 import type { Json } from "./json.ts";
 import type { IntegrationSink } from "./notification.ts";
 import type { AnyStream } from "./stream.ts";
@@ -24,6 +25,8 @@ export interface IntegrationDefinition {
   readonly actions?: readonly AnyAction[];
   /** Notifications can be sent into it, through the org's connection. */
   readonly sink?: IntegrationSink;
+  /** People can decide what agents propose from within it. */
+  readonly interactivity?: InteractivityDefinition;
   /** What makes rows readable (owners, pipelines): read once in a while, and handed to every stream. */
   readonly references?: (context: {
     readonly http: VendorHttp;

@@ -146,10 +146,21 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
   // Not at load: whoever only defines, verifies or calls a vendor does without (P13). Nor later: a chunk that is gone
   // is found at start, and work begins when it is told to.
   const [
-    { createActions, createAgents, createApprovals, createAudit, createKillSwitch },
+    {
+      createActions,
+      createAgents,
+      createApprovals,
+      createAudit,
+      createClicks,
+      createKillSwitch,
+      followProposals,
+    },
     { enforceRetention, work },
   ] = await Promise.all([import("../actions/engine-actions.ts"), import("../work/index.ts")]);
   const { actions, settled: actionsSettled } = createActions(engine, { knowledge, customers });
+  const decided = createApprovals(engine);
+  const clicks = createClicks(engine, decided);
+  const told = followProposals(engine);
   const running = new Set<{ readonly stop: AbortController; readonly done: Promise<void> }>();
   let closing: Promise<void> | undefined;
 
@@ -165,7 +176,8 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
     customers,
     agents: createAgents(engine),
     actions,
-    approvals: createApprovals(engine),
+    approvals: decided,
+    clicks: { receive: clicks.receive },
     audit: createAudit(engine),
     killSwitch: createKillSwitch(engine),
     deliveries: {
@@ -198,7 +210,8 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
       closing ??= (async () => {
         for (const { stop } of running) stop.abort(new Error("closing"));
         await Promise.allSettled([...running].map(({ done }) => done));
-        await actionsSettled();
+        await Promise.all([actionsSettled(), clicks.settled()]);
+        await told.settled();
         await storage.close();
       })();
       return closing;

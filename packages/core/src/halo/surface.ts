@@ -98,6 +98,14 @@ export interface Halo {
   readonly agents: Agents;
   readonly actions: Actions;
   readonly approvals: Approvals;
+  /** Buttons under proposals in a vendor's own pages, as `createHandler` hands them over. */
+  readonly clicks: {
+    /**
+     * Verifies, finds the person and decides; resolves once it may be answered with 200, within two seconds. Throws
+     * `webhook_unverified` for what is not genuine.
+     */
+    receive(webhook: Omit<ReceivedWebhook, "routeKey">): Promise<void>;
+  };
   readonly audit: Audit;
   readonly meetings: Meetings;
   readonly killSwitch: KillSwitch;

@@ -1,6 +1,6 @@
 import type { NewChange, SlackChange } from "./changes.ts";
 import { mutateWorkspace, type SlackMutation, type SlackMutationReport } from "./mutate.ts";
-import { nextTs, type Ts } from "./timestamps.ts";
+import { nextTs, type Ts, tsAt } from "./timestamps.ts";
 import {
   type Conversation,
   findMessage,
@@ -53,6 +53,14 @@ export interface NewChannel {
   readonly purpose?: string;
 }
 
+/** What one person alone was shown. */
+export interface Whisper {
+  readonly channel: string;
+  readonly user: string;
+  readonly text: string;
+  readonly ts: Ts;
+}
+
 /** What people do in a workspace, each with its events. */
 export interface WorkspaceApi {
   readonly workspace: Workspace;
@@ -66,6 +74,9 @@ export interface WorkspaceApi {
     ts: Ts,
     change: Partial<Pick<StoredMessage, "text" | "blocks" | "attachments" | "metadata" | "edited">>,
   ): void;
+  /** Says something to one person alone; nobody can read it later but here. */
+  whisper(whisper: Omit<Whisper, "ts">): Ts;
+  readonly whispers: readonly Whisper[];
   remove(channel: string, ts: Ts): void;
   react(channel: string, ts: Ts, user: string, reaction: string): void;
   createChannel(channel: NewChannel): Conversation;
@@ -115,6 +126,8 @@ export function createWorkspaceApi(workspace: Workspace, tell: (change: SlackCha
     if (!found) throw new RangeError(`No message ${ts} in ${channel.id}.`);
     return found;
   };
+
+  const whispers: Whisper[] = [];
 
   const post = (input: NewMessage): StoredMessage => {
     const channel = conversation(input.channel);
@@ -318,6 +331,12 @@ export function createWorkspaceApi(workspace: Workspace, tell: (change: SlackCha
       Object.assign(found, parts, { updated: now() });
       emit({ kind: "user_changed", user: found });
     },
+    whisper(whisper) {
+      const ts = tsAt(now());
+      whispers.push({ ...whisper, ts });
+      return ts;
+    },
+    whispers,
     mutate: (mutation) => mutateWorkspace(api, mutation),
   };
   return api;

@@ -52,7 +52,8 @@ export function webhooks(secrets: readonly string[]) {
         `URL to ${url}`,
         "Slack checks it at once. Under Subscribe to bot events add message.channels and message.groups; leave out",
         "message.im and message.mpim, which are never read. app_uninstalled and tokens_revoked tell when access ends.",
-        "Under Interactivity & Shortcuts give the same URL. Deliveries are verified with the app's signing secret.",
+        `Under Interactivity & Shortcuts turn interactivity on and give ${url.replace(/\/webhook(?:\/.*)?$/, "/interactivity")}:`,
+        "there people decide what agents propose. Both are verified with the app's signing secret.",
       ].join("\n"),
   });
 }

@@ -32,7 +32,7 @@ const SAID = new Set(["bot_message", "me_message", "file_share", "thread_broadca
  */
 export function noticesOf(event: SlackEvent): SlackNotice[] {
   if (event.type === "url_verification") return [{ type: event.type, challenge: event.challenge }];
-  // A click is answered with 200 alone until approvals are there; a minute of dropped events is the settle pass's.
+  // Clicks have an address of their own; a minute of dropped events is the settle pass's.
   if (event.type !== "event_callback") return [];
   const inner = event.event;
   const team = event.authorizations?.[0]?.team_id ?? event.team_id;

@@ -109,6 +109,20 @@ export function postMessage(call: Call): Reply {
   });
 }
 
+/** Shown to one person, and kept nowhere. */
+export function postEphemeral(call: Call): Reply {
+  const { api, args, grant } = call;
+  const conversation = target(call);
+  const user = requiredText(args, "user");
+  if (conversation.archived) throw refuse("is_archived");
+  if (!conversation.members.has(grant.userId)) throw refuse("not_in_channel");
+  if (!conversation.members.has(user)) throw refuse("user_not_in_channel");
+  const { blocks, text } = contentOf(call);
+  if (text === "" && !blocks?.length) throw refuse("no_text");
+  const ts = api.whisper({ channel: conversation.id, user, text });
+  return jsonReply(200, { ok: true, message_ts: ts });
+}
+
 /** guess: which of the documented errors names which mistake. */
 function requireParent(conversation: Conversation, threadTs: string): void {
   const parent = findMessage(conversation, threadTs);

@@ -1,6 +1,13 @@
 import type { Reply } from "../../reply.ts";
 import type { Call } from "../call.ts";
-import { addReaction, deleteMessage, getPermalink, postMessage, updateMessage } from "./chat.ts";
+import {
+  addReaction,
+  deleteMessage,
+  getPermalink,
+  postEphemeral,
+  postMessage,
+  updateMessage,
+} from "./chat.ts";
 import {
   conversationsInfo,
   conversationsJoin,
@@ -61,6 +68,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   "users.info": read(4, ["users:read"], usersInfo),
   "users.lookupByEmail": read(3, ["users:read.email"], usersLookupByEmail),
   "chat.postMessage": write("posting", ["chat:write"], postMessage),
+  "chat.postEphemeral": write(4, ["chat:write"], postEphemeral),
   "chat.update": write(3, ["chat:write"], updateMessage),
   "chat.delete": write(3, ["chat:write"], deleteMessage),
   "chat.getPermalink": read("special", [], getPermalink),
