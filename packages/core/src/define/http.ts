@@ -35,6 +35,11 @@ export interface HttpDefinition {
   /** Exact origins that may be called, but never with a credential: where a vendor's download links lead. */
   readonly openOrigins?: readonly string[];
   /**
+   * Domains under which every host is the vendor's own ("zoom.us"), by https on its usual port: where files lie on hosts
+   * that nobody can list. A call to one takes the credential along; a redirect from one host to another does not.
+   */
+  readonly domains?: readonly string[];
+  /**
    * How a credential goes into a request: `{ name: "X-Api-Key", value: token }`. Default: `Authorization: Bearer …`.
    * `kind` is undefined where a host keeps its tokens itself: then only the token's shape tells.
    */

@@ -1,6 +1,7 @@
 import type { VendorHttp } from "../ports/vendor-http.ts";
 import type { VendorAccount } from "./auth.ts";
 import type { Json } from "./json.ts";
+import type { NotificationDraft } from "./notification.ts";
 import type { Tombstone } from "./stream.ts";
 
 /** What an event touches: a record to read (the event is only a hint), one it brings whole, or a deletion. */
@@ -33,6 +34,11 @@ export interface WebhookDefinition<E> {
   readonly events: readonly string[];
   /** Empty: the event is known and nothing follows from it. */
   readonly changes: (event: E) => readonly Change[];
+  /** What it tells the org's people, once; asked while the connection's notifications are on. */
+  readonly notification?: (
+    event: E,
+    settings: { readonly [name: string]: Json | undefined },
+  ) => NotificationDraft | undefined;
   /** True: with this event the vendor took our access away (app uninstalled, tokens revoked): reconnect. */
   readonly endsAccess?: (event: E) => boolean;
 }
@@ -70,6 +76,8 @@ export interface WebhookReceiver<E = unknown> {
   /** What is kept of the event until it is processed. */
   readonly payload: (event: E) => Json;
   readonly parse: (payload: Json) => E;
+  /** True: the payload holds a token, and is kept sealed. */
+  readonly sealed?: boolean;
   readonly definitions: readonly WebhookDefinition<E>[];
   /** Asked of each verified event; one that is answered this way is not stored. */
   readonly reply?: (event: E) => WebhookReply | undefined;

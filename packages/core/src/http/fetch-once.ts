@@ -43,7 +43,7 @@ export function createFetchOnce(options: {
     let at = url;
     for (let redirects = 0; ; redirects++) {
       // Asked at every hop: what a redirect leads to may be called, and yet not be shown the credential (T21).
-      const credentialed = urls.takesCredential(at);
+      const credentialed = urls.takesCredential(at, url);
       const headers = outgoingHeaders(definition, allowed, call, credentialed ? access : undefined);
       if (call.form !== undefined) headers.set("content-type", "application/x-www-form-urlencoded");
       const response = await ky(at, {
@@ -65,7 +65,7 @@ export function createFetchOnce(options: {
         response.type === "opaqueredirect" ||
         response.redirected ||
         (response.status >= 300 && response.status < 400 && location !== null);
-      if (!redirected) return { response, credentialed };
+      if (!redirected) return { response, credentialed: credentialed && call.token === undefined };
       response.body?.cancel().catch(() => {});
       const known = location !== null && response.type !== "opaqueredirect" && !response.redirected;
       if (!follow || !known || redirects === MAX_REDIRECTS) {

@@ -11,6 +11,7 @@ import { type Parsed, parseJson } from "./parse-json.ts";
 import { BodyRefused, readBody } from "./read-body.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { RetryLimits } from "./retry-limits.ts";
+import { secret } from "./secret.ts";
 import { transportFailure } from "./transport-failure.ts";
 import type { UrlPolicy } from "./url-policy.ts";
 import type { VendorClock } from "./vendor-clock.ts";
@@ -64,7 +65,10 @@ export function createSend(options: SenderOptions): <T>(sending: Sending<T>) => 
     const backoff = () =>
       Math.ceil(random() * Math.min(limits.capMs, limits.baseMs * 2 ** (sending.attempt - 1)));
 
-    const access = state.access ?? (await authorization.access(signal));
+    const access =
+      call.token === undefined
+        ? (state.access ?? (await authorization.access(signal)))
+        : { token: secret(call.token), version: 0, kind: "oauth" as const };
     state.access = undefined;
 
     let credentialed = true;

@@ -11,8 +11,8 @@ export interface UrlPolicy {
   resolve(path: string, query?: Fields): URL;
   /** The URL that a redirect of `from` leads to, under the same rules. */
   redirected(from: URL, location: string): URL;
-  /** False for an origin that may be called without a credential only. */
-  takesCredential(url: URL): boolean;
+  /** False where only a call without a credential may go; `first` is where the call began, before it was redirected. */
+  takesCredential(url: URL, first: URL): boolean;
   /** Throws `vendor_url_refused` unless the URL an answer came from is of an allowed origin. */
   check(url: string): void;
 }
@@ -26,7 +26,7 @@ const PLAIN_AUTHORITY = /^https?:\/\/(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[::1\]
 const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i;
 
 export function createUrlPolicy(
-  definition: Pick<HttpDefinition, "baseUrl" | "origins" | "openOrigins">,
+  definition: Pick<HttpDefinition, "baseUrl" | "origins" | "openOrigins" | "domains">,
   options: { readonly unsafeLoopback?: boolean } = {},
 ): UrlPolicy {
   const loopback = options.unsafeLoopback === true;
@@ -43,11 +43,17 @@ export function createUrlPolicy(
     ...origins,
     ...(definition.openOrigins ?? []).map((origin) => configured(origin, "openOrigins", loopback).origin),
   ]);
+  const domains = (definition.domains ?? []).map(configuredDomain);
+  const inDomain = ({ hostname, port, protocol }: URL) =>
+    protocol === "https:" &&
+    port === "" &&
+    domains.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`));
   const prefix = base.pathname.replace(/\/+$/, "");
 
   const check = (url: URL) => {
     if (url.username !== "" || url.password !== "") throw refused("it carries a user name");
-    if (!callable.has(url.origin)) throw refused(`its origin is not one of ${[...callable].join(", ")}`);
+    if (callable.has(url.origin) || inDomain(url)) return;
+    throw refused(`its origin is not one of ${[...callable, ...domains].join(", ")}`);
   };
   const resolved = (path: string, below: string): URL => {
     requirePlain(path);
@@ -70,7 +76,8 @@ export function createUrlPolicy(
       return url;
     },
     redirected: (from, location) => resolved(location, from.origin),
-    takesCredential: (url) => origins.has(url.origin),
+    takesCredential: (url, first) =>
+      origins.has(url.origin) || (inDomain(url) && url.origin === first.origin),
     check: (url) => check(parse(url)),
   };
 }
@@ -101,6 +108,12 @@ function parse(text: string): URL {
   } catch {
     throw refused("it is not a URL");
   }
+}
+
+/** Of two labels at least: everybody has a host under "us". */
+function configuredDomain(domain: string): string {
+  if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(domain)) return domain;
+  throw new ConfigurationError("`domains` are names such as zoom.us, in lower case.", { option: "domains" });
 }
 
 function configured(text: string, option: string, loopback: boolean): URL {

@@ -11,6 +11,7 @@ import type { Delivery } from "../ports/delivery-store.ts";
 import { commitTarget, prepare } from "../sync/prepare.ts";
 import { chosenStreams } from "../sync/start.ts";
 import type { Again, Slice } from "../work/slice.ts";
+import { openPayload } from "./kept-payload.ts";
 
 /** Events taken up together: their records are read in few calls. */
 const batchSize = 200;
@@ -98,7 +99,7 @@ async function apply(
   let mayBeOver = false;
   for (const delivery of deliveries) {
     if (!webhooks) break;
-    const event = webhooks.parse(delivery.payload);
+    const event = webhooks.parse(openPayload(engine.ring, integration, delivery, delivery.payload));
     const type = webhooks.type(event);
     for (const definition of webhooks.definitions) {
       if (!definition.events.includes(type)) continue;

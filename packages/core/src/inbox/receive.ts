@@ -9,8 +9,9 @@ import type { Deliveries, ReceivedWebhook } from "../halo/surface.ts";
 import { uuidv7 } from "../ids.ts";
 import type { Connection, Route } from "../ports/connection-store.ts";
 import type { NewDelivery } from "../ports/delivery-store.ts";
-import { storableText, storableValue } from "../storable-json.ts";
+import { storableText } from "../storable-json.ts";
 import { groupCommit } from "./group-commit.ts";
+import { keptPayload } from "./kept-payload.ts";
 import { park } from "./unrouted.ts";
 
 type Receive = Deliveries["receive"];
@@ -73,7 +74,7 @@ export function createReceiver(engine: Engine): Receive {
           eventKey: storableText(webhooks.key(event)),
           type: storableText(webhooks.type(event)),
           occurredAt: validDate(webhooks.occurredAt(event)),
-          payload: on ? storableValue(webhooks.payload(event)) : null,
+          payload: on ? keptPayload(engine.ring, integration, route, webhooks.payload(event)) : null,
           status: on ? "pending" : "skipped",
           receivedAt: now,
         });

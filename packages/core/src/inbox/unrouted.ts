@@ -7,6 +7,7 @@ import type { Engine } from "../engine/engine.ts";
 import { uuidv7 } from "../ids.ts";
 import type { Connection } from "../ports/connection-store.ts";
 import type { NewDelivery } from "../ports/delivery-store.ts";
+import { keptPayload } from "./kept-payload.ts";
 
 /**
  * Events that are genuine, but of no account that anybody connected: kept sealed for seven days, since the connection
@@ -59,7 +60,12 @@ export async function adoptUnrouted(engine: Engine, connection: Connection): Pro
       eventKey: one.eventKey,
       type: webhooks.type(event),
       occurredAt: webhooks.occurredAt(event),
-      payload,
+      payload: keptPayload(
+        ring,
+        integration,
+        { orgId: connection.orgId, connectionId: connection.id },
+        payload,
+      ),
       status: "pending",
       receivedAt: one.receivedAt,
     });

@@ -21,6 +21,11 @@ export interface VendorCall<T = unknown> {
    * other is refused (`configuration_invalid`), and none takes the credential's place.
    */
   readonly headers?: { readonly [name: string]: string | undefined };
+  /**
+   * Goes out instead of the connection's credential: what an event brought along to open its files. That it is refused
+   * says nothing of the connection.
+   */
+  readonly token?: string | undefined;
   /** "text": the answer is no JSON (a transcript file), and is returned as the text that it is. Default "json". */
   readonly answer?: "json" | "text";
   /**

@@ -8,6 +8,14 @@ export interface Cue {
   readonly text: string;
 }
 
+/** The slice of the parser that is used; its own types do not resolve in Node's way. */
+interface Captions {
+  parseText(
+    text: string,
+    options: { readonly type: "vtt"; readonly errors: false },
+  ): Promise<{ readonly cues: readonly { startTime: number; endTime: number; text: string }[] }>;
+}
+
 /** What is read of one file; the longest meeting that Zoom records (30 h) has some 40,000. */
 export const MOST_CUES = 200_000;
 
@@ -20,7 +28,7 @@ export function isVtt(file: string): boolean {
 export async function parseVtt(file: string): Promise<readonly Cue[]> {
   if (!isVtt(file)) return [];
   // Loaded for the first transcript: nobody else pays for it.
-  const { parseText } = await import("media-captions");
+  const { parseText } = (await import("media-captions")) as unknown as Captions;
   const cues: Cue[] = [];
   for (const piece of repairCues(file)) {
     const parsed = await parseText(piece, { type: "vtt", errors: false });
