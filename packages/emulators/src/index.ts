@@ -1,4 +1,5 @@
 export { type Clock, type ManualClock, manualClock, systemClock } from "./clock.ts";
+export * from "./fathom/index.ts";
 export type {
   AnswerEffect,
   Fault,

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Random } from "../random.ts";
+import { type Random, shuffle } from "../random.ts";
 import { createDispatch } from "./dispatch.ts";
 import { type Posted, postDelivery } from "./post-delivery.ts";
 
@@ -63,7 +63,9 @@ export interface DeliverySettings {
   /** For the whole answer. */
   readonly timeoutMs: number;
   /** Waits before the retries 1, 2 and so on. */
-  readonly retryMs: readonly number[];
+  readonly retryMs: readonly number[] | ((receiver: Receiver) => readonly number[]);
+  /** A message has arrived, perhaps not for the first time. */
+  delivered?(receiver: Receiver, payload: Payload): void;
   /** Whether the vendor tries no more after this answer. */
   isFinal(posted: Posted): boolean;
   headers(input: SignInput): Record<string, string>;
@@ -149,16 +151,24 @@ export function createDeliveries(settings: DeliverySettings): Deliveries {
       return { done, posted };
     });
 
+  const waitsOf = (receiver: Receiver | undefined): readonly number[] => {
+    const { retryMs } = settings;
+    if (typeof retryMs !== "function") return retryMs;
+    return receiver ? retryMs(receiver) : [];
+  };
+
   const deliver = async (message: Message): Promise<void> => {
     await clock.sleep(behaviour.delayMs, dispatch.stop);
     const first = timestampNow();
-    for (let attempt = 0; attempt <= settings.retryMs.length; attempt++) {
-      if (attempt > 0) await clock.sleep(settings.retryMs[attempt - 1] ?? 0, dispatch.stop);
+    for (let attempt = 0; ; attempt++) {
+      const waits = waitsOf(receivers.get(message.receiverId));
+      if (attempt > waits.length) break;
+      if (attempt > 0) await clock.sleep(waits[attempt - 1] ?? 0, dispatch.stop);
       const receiver = receivers.get(message.receiverId);
       if (!receiver) return;
       const timestamp = behaviour.keepTimestamp ? first : timestampNow();
       const { posted } = await attemptOnce(receiver, message, { attempt, timestamp });
-      if (posted.status >= 200 && posted.status < 300) return;
+      if (posted.status >= 200 && posted.status < 300) return settings.delivered?.(receiver, message.payload);
       if (settings.isFinal(posted)) break;
     }
     lost.push(message.payload);
@@ -205,11 +215,4 @@ export function createDeliveries(settings: DeliverySettings): Deliveries {
       waiting = [];
     },
   };
-}
-
-function shuffle<T>(items: T[], random: Random): void {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = random.int(0, i);
-    [items[i], items[j]] = [items[j] as T, items[i] as T];
-  }
 }

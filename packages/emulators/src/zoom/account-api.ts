@@ -7,7 +7,7 @@ import type { NewChange, ZoomChange } from "./changes.ts";
 import { hugeContent, makeFile, textContent } from "./content.ts";
 import { makeMeeting } from "./hold.ts";
 
-export interface NewMeeting {
+export interface NewZoomMeeting {
   /** Who was there besides the host; some of one customer unless told. */
   readonly guests?: readonly MeetingPerson[];
   /** By id or address; drawn from the seed unless told. */
@@ -34,11 +34,11 @@ export interface NewMeeting {
 }
 
 /** What the people of an account do. Each tells those who subscribed. */
-export interface AccountApi {
+export interface ZoomAccountApi {
   readonly account: ZoomAccount;
   meeting(uuid: string): ZoomMeeting;
   /** A meeting that takes place and ends: events of its beginning, its people, its end, its recording and transcript. */
-  hold(meeting?: NewMeeting): ZoomMeeting;
+  hold(meeting?: NewZoomMeeting): ZoomMeeting;
   completeTranscript(uuid: string, vtt?: string): void;
   /** Words that were corrected by hand: no event, no other file id. */
   editTranscript(uuid: string, vtt: string): void;
@@ -74,7 +74,7 @@ export interface ZoomMutationReport {
   readonly deleted: readonly string[];
 }
 
-export interface AccountApiInput {
+export interface ZoomAccountApiInput {
   readonly account: ZoomAccount;
   readonly seed: number;
   readonly staff: readonly MeetingPerson[];
@@ -85,7 +85,7 @@ export interface AccountApiInput {
 
 const MINUTE = 60_000;
 
-export function createAccountApi(input: AccountApiInput): AccountApi {
+export function createAccountApi(input: ZoomAccountApiInput): ZoomAccountApi {
   const { account, clock, people, seed, staff } = input;
   const customers = customersOf(people);
   let ordinal = account.meetings.size;
@@ -107,7 +107,7 @@ export function createAccountApi(input: AccountApiInput): AccountApi {
     return user;
   };
 
-  const plan = (given: NewMeeting) => {
+  const plan = (given: NewZoomMeeting) => {
     const durationMs = given.durationMs ?? 25 * MINUTE;
     const startMs = given.startMs ?? clock.now() - durationMs;
     const host = given.host === undefined ? undefined : userOf(given.host);

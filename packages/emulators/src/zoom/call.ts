@@ -2,7 +2,7 @@ import type { Reply } from "../reply.ts";
 import type { ZoomAccount } from "./account.ts";
 import { refuse } from "./errors.ts";
 import type { Links } from "./files.ts";
-import type { RateLabel } from "./limits.ts";
+import type { ZoomRateLabel } from "./limits.ts";
 import type { ZoomApp } from "./oauth.ts";
 import type { ZoomBehaviour } from "./options.ts";
 import { hasScope } from "./scopes.ts";
@@ -34,7 +34,7 @@ export interface Route {
   readonly path: string;
   /** How the ledger calls it. */
   readonly kind: string;
-  readonly label: RateLabel;
+  readonly label: ZoomRateLabel;
   /** One of them is needed, in any of its forms; none for none. */
   readonly scopes: readonly string[];
   /** Which of the grants may ask; every one but the app's own unless told. */

@@ -1,7 +1,7 @@
 import { changeRoom, controlOf, type Room, webhookRoom } from "../control.ts";
 import { isoTime } from "./render.ts";
 import type { ZoomSubscriptionOptions } from "./webhooks.ts";
-import type { AccountHandle, ZoomEmulator } from "./zoom-emulator.ts";
+import type { ZoomAccountHandle, ZoomEmulator } from "./zoom-emulator.ts";
 
 const CHANGES = [
   "hold",
@@ -19,7 +19,7 @@ const CHANGES = [
   "deauthorize",
 ] as const;
 
-const ROOMS: Readonly<Record<string, Room<ZoomEmulator, AccountHandle>>> = {
+const ROOMS: Readonly<Record<string, Room<ZoomEmulator, ZoomAccountHandle>>> = {
   "GET app": ({ account, emulator }) => ({
     clientId: emulator.clientId,
     clientSecret: emulator.clientSecret,
@@ -54,14 +54,14 @@ const ROOMS: Readonly<Record<string, Room<ZoomEmulator, AccountHandle>>> = {
   "GET theoretical": ({ account, query }) =>
     account.theoretical(query.has("from") ? { from: Date.parse(query.get("from") ?? "") } : {}),
   "POST mutate": ({ account, body }) => account.mutate({ seed: 1, ...body }),
-  "POST change": changeRoom<AccountHandle>(CHANGES, (made) => {
+  "POST change": changeRoom<ZoomAccountHandle>(CHANGES, (made) => {
     const { id, uuid } = (made ?? {}) as { id?: string | number; uuid?: string };
     return { id: id ?? null, uuid: uuid ?? null };
   }),
   "POST keys": ({ account, body }) => ({ key: account.issueAccessToken(body) }),
   "POST uninstall": ({ account, body }) =>
     account.deauthorize(typeof body.user === "string" ? body.user : undefined),
-  "POST webhooks": webhookRoom<ZoomEmulator, AccountHandle>(
+  "POST webhooks": webhookRoom<ZoomEmulator, ZoomAccountHandle>(
     ({ body, emulator }) => ({
       id: emulator.webhooks.subscribe(body as unknown as ZoomSubscriptionOptions).id,
     }),
@@ -75,7 +75,7 @@ const ROOMS: Readonly<Record<string, Room<ZoomEmulator, AccountHandle>>> = {
 };
 
 /** What a program in another process may do to a served emulator, under `/_emulator/`. All bodies are JSON. */
-export const controlEmulator = controlOf<ZoomEmulator, AccountHandle>({
+export const controlEmulator = controlOf<ZoomEmulator, ZoomAccountHandle>({
   accountOf: (emulator, asked) => emulator.accounts.get(asked("accountId") ?? emulator.account.id),
   rooms: ROOMS,
 });

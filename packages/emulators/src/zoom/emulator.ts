@@ -20,21 +20,21 @@ import { fileAddresses, linksFor } from "./files.ts";
 import { createLimits } from "./limits.ts";
 import { createOAuth, type ZoomApp } from "./oauth.ts";
 import {
-  type AccountOptions,
   DEFAULT_BEHAVIOUR,
-  SMALL_ACCOUNT,
+  SMALL_ZOOM_ACCOUNT,
+  type ZoomAccountOptions,
   type ZoomBehaviour,
   type ZoomEmulatorOptions,
 } from "./options.ts";
 import { ZOOM_PAGE } from "./page.ts";
 import { findRoute } from "./routes/table.ts";
-import { ADMIN_SCOPES, USER_SCOPES } from "./scopes.ts";
+import { ZOOM_ADMIN_SCOPES, ZOOM_USER_SCOPES } from "./scopes.ts";
 import { seedAccount } from "./seed/seed-account.ts";
 import { snapshotAccount } from "./snapshot.ts";
 import { theoreticalPlan } from "./theoretical.ts";
 import { createTokens, type ZoomGrant } from "./tokens.ts";
 import { createWebhooks, type ZoomInstall } from "./webhooks.ts";
-import type { AccountHandle, ZoomEmulator } from "./zoom-emulator.ts";
+import type { ZoomAccountHandle, ZoomEmulator } from "./zoom-emulator.ts";
 
 export const ZOOM_ORIGINS = ["https://zoom.us", "https://api.zoom.us", "https://us02web.zoom.us"] as const;
 
@@ -57,7 +57,7 @@ export function zoomEmulator(options: ZoomEmulatorOptions = {}): ZoomEmulator {
     secretToken: options.secretToken ?? word("token").slice(0, 22),
     appId: word("app").slice(0, 22),
     management,
-    scopes: options.scopes ?? (management === "admin" ? ADMIN_SCOPES : USER_SCOPES),
+    scopes: options.scopes ?? (management === "admin" ? ZOOM_ADMIN_SCOPES : ZOOM_USER_SCOPES),
   };
   const ledger = createLedger();
   const faults = createFaults(random);
@@ -65,7 +65,7 @@ export function zoomEmulator(options: ZoomEmulatorOptions = {}): ZoomEmulator {
   const tokens = createTokens(app.clientSecret);
   const addresses = fileAddresses(app.clientSecret);
   const accounts = new Map<string, ZoomAccount>();
-  const handles = new Map<string, AccountHandle>();
+  const handles = new Map<string, ZoomAccountHandle>();
   const installs = new Map<string, ZoomInstall>();
   const oauth = createOAuth({ app, accounts, tokens, clock, behaviour });
   let fileHost: string = ZOOM_ORIGINS[0];
@@ -94,7 +94,7 @@ export function zoomEmulator(options: ZoomEmulatorOptions = {}): ZoomEmulator {
     });
   };
 
-  const addAccount = (given: AccountOptions): AccountHandle => {
+  const addAccount = (given: ZoomAccountOptions): ZoomAccountHandle => {
     const number = accounts.size + 1;
     const accountSeed = hashSeed(given.seed ?? options.seed ?? 1);
     const people =
@@ -103,7 +103,7 @@ export function zoomEmulator(options: ZoomEmulatorOptions = {}): ZoomEmulator {
       seed: accountSeed,
       number,
       domain: given.domain ?? `acme-${accountSeed % 1_000}.example.com`,
-      size: { ...SMALL_ACCOUNT, ...given.size },
+      size: { ...SMALL_ZOOM_ACCOUNT, ...given.size },
       people,
       until: given.seededUntil ?? Math.min(SEEDED_UNTIL, clock.now()),
       awkward: given.awkward ?? true,
@@ -118,7 +118,7 @@ export function zoomEmulator(options: ZoomEmulatorOptions = {}): ZoomEmulator {
       install(grant);
       return grant;
     };
-    const handle: AccountHandle = {
+    const handle: ZoomAccountHandle = {
       ...createAccountApi({ account, seed: accountSeed, staff, people, clock, tell: webhooks.onChange }),
       id: account.id,
       ownerId: account.ownerId,

@@ -2,7 +2,7 @@ import type { Reply } from "../reply.ts";
 import { type RollingWindow, rollingWindow } from "../rolling-window.ts";
 import { errorReply } from "./errors.ts";
 
-export type RateLabel = "light" | "medium" | "heavy" | "resource-intensive";
+export type ZoomRateLabel = "light" | "medium" | "heavy" | "resource-intensive";
 export type ZoomPlan = "free" | "pro" | "business";
 
 /** Requests of one label in an account, by all of its apps together (vendors/zoom.md, Rate limits). */
@@ -13,7 +13,7 @@ export interface LabelLimit {
   readonly perDay?: number;
 }
 
-export type ZoomLimitValues = Readonly<Record<RateLabel, LabelLimit>> & {
+export type ZoomLimitValues = Readonly<Record<ZoomRateLabel, LabelLimit>> & {
   /** Heavy and resource-intensive ones of a day together. */
   readonly heavyPerDay?: number;
 };
@@ -61,11 +61,11 @@ export interface Admission {
 export interface ZoomLimits {
   /** Undefined: every request passes. */
   readonly values: ZoomLimitValues | undefined;
-  admit(accountId: string, label: RateLabel, now: number): Admission;
+  admit(accountId: string, label: ZoomRateLabel, now: number): Admission;
 }
 
 const DAY = 86_400_000;
-const NAMES: Readonly<Record<RateLabel, string>> = {
+const NAMES: Readonly<Record<ZoomRateLabel, string>> = {
   light: "Light",
   medium: "Medium",
   heavy: "Heavy",
@@ -75,9 +75,9 @@ const NAMES: Readonly<Record<RateLabel, string>> = {
 export function createLimits(settings: Partial<ZoomLimitValues> | "none", plan: ZoomPlan): ZoomLimits {
   if (settings === "none") return { values: undefined, admit: () => ({ refused: undefined, headers: {} }) };
   const values: ZoomLimitValues = { ...ZOOM_LIMITS[plan], ...settings };
-  const short = new Map<RateLabel, RollingWindow>();
+  const short = new Map<ZoomRateLabel, RollingWindow>();
   const days = new Map<string, number>();
-  const windowOf = (label: RateLabel) => {
+  const windowOf = (label: ZoomRateLabel) => {
     const window = short.get(label) ?? rollingWindow(values[label].max, values[label].windowMs);
     short.set(label, window);
     return window;
@@ -85,7 +85,7 @@ export function createLimits(settings: Partial<ZoomLimitValues> | "none", plan: 
   /** guess: a day begins at midnight UTC. */
   const dayOf = (now: number) => Math.floor(now / DAY);
   /** The day's counter a label falls under, with its limit. */
-  const daily = (label: RateLabel): { key: string; max: number } | undefined => {
+  const daily = (label: ZoomRateLabel): { key: string; max: number } | undefined => {
     const own = values[label].perDay;
     if (own !== undefined) return { key: label, max: own };
     const shared = label === "heavy" || label === "resource-intensive" ? values.heavyPerDay : undefined;

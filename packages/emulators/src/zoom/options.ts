@@ -3,7 +3,7 @@ import type { Latency } from "../latency.ts";
 import type { CrmSize, MeetingPerson } from "../meetings/people.ts";
 import type { ZoomLimitValues, ZoomPlan } from "./limits.ts";
 
-export interface AccountSize {
+export interface ZoomAccountSize {
   /** People of the account; the first one owns it. */
   readonly users: number;
   /** Meetings that took place, recurring ones counted by instance. */
@@ -12,11 +12,11 @@ export interface AccountSize {
   readonly days: number;
 }
 
-export interface AccountOptions {
+export interface ZoomAccountOptions {
   /** Decides every id, text and number of the account. 1 unless told. */
   readonly seed?: number | string;
   /** 6 users and 40 meetings in 90 days unless told. */
-  readonly size?: Partial<AccountSize>;
+  readonly size?: Partial<ZoomAccountSize>;
   /** Guests of the meetings; contacts of the HubSpot emulator of this seed unless told. */
   readonly people?: readonly MeetingPerson[];
   /** The HubSpot emulator whose contacts they are, where `people` says nothing; its small portal unless told. */
@@ -29,7 +29,7 @@ export interface AccountOptions {
   readonly awkward?: boolean;
 }
 
-export interface ZoomEmulatorOptions extends AccountOptions {
+export interface ZoomEmulatorOptions extends ZoomAccountOptions {
   readonly clientId?: string;
   readonly clientSecret?: string;
   /** The app's webhook Secret Token. */
@@ -80,7 +80,7 @@ export interface ZoomBehaviour {
   validateOnCreate: boolean;
 }
 
-export const SMALL_ACCOUNT: AccountSize = { users: 6, meetings: 40, days: 90 };
+export const SMALL_ZOOM_ACCOUNT: ZoomAccountSize = { users: 6, meetings: 40, days: 90 };
 
 export const DEFAULT_BEHAVIOUR: ZoomBehaviour = {
   // guess: from reports that the answer's `from` differs from the one asked for.

@@ -2,7 +2,7 @@
  * Granular scopes by what they allow (vendors/zoom.md, Scopes). Each is the user-managed one; an admin-managed app has the
  * same with `:admin` behind it. Those of ADMIN_ONLY exist in no other form.
  */
-export const USER_SCOPES = [
+export const ZOOM_USER_SCOPES = [
   "user:read:user",
   "cloud_recording:read:list_user_recordings",
   "cloud_recording:read:list_recording_files",
@@ -24,7 +24,10 @@ const ADMIN_ONLY = [
   "meeting:read:list_summaries:admin",
 ] as const;
 
-export const ADMIN_SCOPES: readonly string[] = [...USER_SCOPES.map((one) => `${one}:admin`), ...ADMIN_ONLY];
+export const ZOOM_ADMIN_SCOPES: readonly string[] = [
+  ...ZOOM_USER_SCOPES.map((one) => `${one}:admin`),
+  ...ADMIN_ONLY,
+];
 
 /** What a token that belongs to the app itself may do. */
 export const APP_SCOPES: readonly string[] = [

@@ -21,14 +21,14 @@ export interface SnapshotZoomMeeting {
 }
 
 /** What an account holds at this moment: the truth that a mirror of it is compared with. */
-export interface AccountSnapshot {
+export interface ZoomSnapshot {
   readonly accountId: string;
   readonly users: ReadonlyMap<string, Readonly<ZoomUser>>;
   /** By UUID. */
   readonly meetings: ReadonlyMap<string, SnapshotZoomMeeting>;
 }
 
-export const snapshotAccount = (account: ZoomAccount): AccountSnapshot => ({
+export const snapshotAccount = (account: ZoomAccount): ZoomSnapshot => ({
   accountId: account.id,
   users: new Map([...account.users].map(([id, user]) => [id, { ...user }])),
   meetings: new Map([...account.meetings].map(([uuid, meeting]) => [uuid, snapshotMeeting(meeting)])),

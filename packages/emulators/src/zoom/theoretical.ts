@@ -1,6 +1,6 @@
 import type { Latency } from "../latency.ts";
 import { transcriptOf, type ZoomAccount } from "./account.ts";
-import type { RateLabel, ZoomLimitValues } from "./limits.ts";
+import type { ZoomLimitValues, ZoomRateLabel } from "./limits.ts";
 
 export interface ZoomTheoreticalOptions {
   /** From when on recordings are read, epoch ms; the oldest meeting unless told. */
@@ -23,7 +23,7 @@ export interface ZoomTheoretical {
 }
 
 const PAGE = 300;
-const LABELS: Readonly<Record<string, RateLabel>> = {
+const LABELS: Readonly<Record<string, ZoomRateLabel>> = {
   users: "medium",
   recordings: "medium",
   participants: "medium",
@@ -83,7 +83,7 @@ export function theoreticalPlan(
 }
 
 function waitOf(
-  label: RateLabel,
+  label: ZoomRateLabel,
   byKind: Readonly<Record<string, number>>,
   limits: ZoomLimitValues | undefined,
 ): number {

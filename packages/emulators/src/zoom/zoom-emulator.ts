@@ -1,23 +1,23 @@
 import type { VendorEmulator } from "../vendor-emulator.ts";
-import type { AccountApi } from "./account-api.ts";
+import type { ZoomAccountApi } from "./account-api.ts";
 import type { ZoomLimitValues } from "./limits.ts";
 import type { ZoomApp, ZoomConsent } from "./oauth.ts";
-import type { AccountOptions, ZoomBehaviour } from "./options.ts";
-import type { AwkwardMeetings } from "./seed/awkward.ts";
-import type { PlantedUtterance } from "./seed/seed-account.ts";
-import type { AccountSnapshot } from "./snapshot.ts";
+import type { ZoomAccountOptions, ZoomBehaviour } from "./options.ts";
+import type { ZoomAwkward } from "./seed/awkward.ts";
+import type { PlantedCue } from "./seed/seed-account.ts";
+import type { ZoomSnapshot } from "./snapshot.ts";
 import type { ZoomTheoretical, ZoomTheoreticalOptions } from "./theoretical.ts";
 import type { ZoomWebhooks } from "./webhooks.ts";
 
 /** One account: what its people do, and what it holds. */
-export interface AccountHandle extends AccountApi {
+export interface ZoomAccountHandle extends ZoomAccountApi {
   readonly id: string;
   readonly ownerId: string;
   /** Facts that are said in exactly one meeting each. */
-  readonly planted: readonly PlantedUtterance[];
+  readonly planted: readonly PlantedCue[];
   /** Meetings that have something odd about them, by what it is. */
-  readonly awkward: AwkwardMeetings;
-  snapshot(): AccountSnapshot;
+  readonly awkward: ZoomAwkward;
+  snapshot(): ZoomSnapshot;
   theoretical(options?: ZoomTheoreticalOptions): ZoomTheoretical;
   /** A person's token without the way through the consent page; the app is then there. The owner's unless told. */
   issueAccessToken(options?: { scopes?: readonly string[]; expiresInMs?: number; user?: string }): string;
@@ -30,9 +30,9 @@ export interface AccountHandle extends AccountApi {
 
 export interface ZoomEmulator extends ZoomApp, VendorEmulator {
   /** The first account. */
-  readonly account: AccountHandle;
-  readonly accounts: ReadonlyMap<string, AccountHandle>;
-  addAccount(options: AccountOptions): AccountHandle;
+  readonly account: ZoomAccountHandle;
+  readonly accounts: ReadonlyMap<string, ZoomAccountHandle>;
+  addAccount(options: ZoomAccountOptions): ZoomAccountHandle;
   readonly webhooks: ZoomWebhooks;
   readonly behaviour: ZoomBehaviour;
   readonly limits: ZoomLimitValues | undefined;
@@ -42,9 +42,9 @@ export interface ZoomEmulator extends ZoomApp, VendorEmulator {
    * if that was another than the vendor's, so do events from then on, unless it was set.
    */
   fileHost: string;
-  readonly planted: AccountHandle["planted"];
-  snapshot(): AccountSnapshot;
+  readonly planted: ZoomAccountHandle["planted"];
+  snapshot(): ZoomSnapshot;
   theoretical(options?: ZoomTheoreticalOptions): ZoomTheoretical;
-  issueAccessToken: AccountHandle["issueAccessToken"];
-  hold: AccountHandle["hold"];
+  issueAccessToken: ZoomAccountHandle["issueAccessToken"];
+  hold: ZoomAccountHandle["hold"];
 }

@@ -4,11 +4,11 @@ import { type HeldMeeting, planMeetings } from "../../meetings/plan.ts";
 import { mixSeed, seededRandom } from "../../random.ts";
 import type { ZoomAccount, ZoomUser } from "../account.ts";
 import { makeMeeting, uuidOf } from "../hold.ts";
-import type { AccountSize } from "../options.ts";
-import { type AwkwardKind, type AwkwardMeetings, awkwardOf, makeAwkward } from "./awkward.ts";
+import type { ZoomAccountSize } from "../options.ts";
+import { awkwardOf, makeAwkward, type ZoomAwkward, type ZoomAwkwardKind } from "./awkward.ts";
 
 /** A sentence that is said in exactly one meeting. */
-export interface PlantedUtterance {
+export interface PlantedCue {
   readonly question: string;
   readonly phrase: string;
   readonly meetingUuid: string;
@@ -22,7 +22,7 @@ export interface SeedInput {
   readonly seed: number;
   readonly number: number;
   readonly domain: string;
-  readonly size: AccountSize;
+  readonly size: ZoomAccountSize;
   readonly people: readonly MeetingPerson[];
   readonly until: number;
   readonly awkward: boolean;
@@ -30,8 +30,8 @@ export interface SeedInput {
 
 export interface SeededAccount {
   readonly account: ZoomAccount;
-  readonly planted: readonly PlantedUtterance[];
-  readonly awkward: AwkwardMeetings;
+  readonly planted: readonly PlantedCue[];
+  readonly awkward: ZoomAwkward;
   readonly staff: readonly MeetingPerson[];
 }
 
@@ -78,8 +78,8 @@ export function seedAccount(input: SeedInput): SeededAccount {
     until,
     days: size.days,
   });
-  const planted: PlantedUtterance[] = [];
-  const awkward = new Map<AwkwardKind, string>();
+  const planted: PlantedCue[] = [];
+  const awkward = new Map<ZoomAwkwardKind, string>();
   for (const held of plans) {
     const kind = input.awkward ? awkwardOf(held.ordinal) : undefined;
     // A weekly of the same number, so that its instances differ by UUID alone.
@@ -97,7 +97,7 @@ export function seedAccount(input: SeedInput): SeededAccount {
   return { account, planted, awkward, staff };
 }
 
-function plantedIn(held: HeldMeeting, meetingUuid: string): PlantedUtterance | undefined {
+function plantedIn(held: HeldMeeting, meetingUuid: string): PlantedCue | undefined {
   const { customer, fact, people } = held;
   if (!fact || !customer) return undefined;
   const turn = held.story().turns.find(({ text }) => text === fact.phrase);
