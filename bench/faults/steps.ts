@@ -1,3 +1,5 @@
+import type { WorkKind } from "@halo/core";
+
 // What parent and worker say to each other, and where a worker can be killed.
 
 /** Where `kill -9` strikes. `random` and `term_then_kill` come from outside; in the others the worker strikes itself. */
@@ -33,7 +35,7 @@ export const plantedBugs = ["cursor_first", "cursor_after", "no_fence", "no_even
 export type PlantedBug = (typeof plantedBugs)[number];
 
 /** What durable work is of; `webhook` is the acceptance of events. */
-export type Work = "run" | "inbox" | "index" | "customers" | "schedule" | "action" | "notify" | "webhook";
+export type Work = WorkKind | "webhook";
 
 export interface Order {
   readonly step: Step | "frozen";

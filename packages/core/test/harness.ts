@@ -65,6 +65,8 @@ export async function bench(
     ring: { current: "k1", key: (keyId) => (keyId === "k1" ? new Uint8Array(32).fill(7) : undefined) },
     integrations,
     embedder,
+    model: undefined,
+    learning: { budget: { calls: 1_000, characters: 10_000_000 }, concurrency: 2 },
     domains: await loadDomains(),
     sessions: createSessions(integrations, clock, () => vendor.http()),
     publicUrl: "https://app.example.com",

@@ -108,6 +108,8 @@ export async function notifyBench(
     ring: { current: "k1", key: () => new Uint8Array(32).fill(7) },
     integrations,
     embedder: undefined,
+    model: undefined,
+    learning: { budget: { calls: 1_000, characters: 10_000_000 }, concurrency: 2 },
     domains: await loadDomains(),
     sessions: createSessions(integrations, clock, () => vendor.http()),
     publicUrl: "https://app.example.com",

@@ -16,4 +16,9 @@ export interface DocumentSource {
   readonly url?: string | undefined;
   /** Who said it, shown with a citation. */
   readonly author?: string | undefined;
+  /**
+   * Worth distilling into insights, where a language model is configured. Default: transcripts are. Short texts never
+   * are, whatever stands here.
+   */
+  readonly distil?: boolean | undefined;
 }

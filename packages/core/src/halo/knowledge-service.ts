@@ -13,7 +13,10 @@ const Question = z.strictObject({
   agentId: z.string().min(1).max(200).optional(),
 });
 
-export function createKnowledge(engine: Engine): Knowledge {
+export function createKnowledge(
+  engine: Engine,
+  { createInsights, createLearningRules, learningStatus }: typeof import("./learning-service.ts"),
+): Knowledge {
   const { storage, clock } = engine;
   return {
     async search(request) {
@@ -39,6 +42,9 @@ export function createKnowledge(engine: Engine): Knowledge {
       }
       await noteUnanswered(engine, parsed.data);
     },
+    rules: createLearningRules(engine),
+    insights: createInsights(engine),
+    learning: (orgId) => learningStatus(engine, orgId),
     counts: (orgId) => storage.knowledge.counts(orgId),
     async remove(orgId, by, reason) {
       // An empty prefix is everything an org knows: nobody means that by accident.

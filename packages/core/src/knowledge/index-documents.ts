@@ -2,11 +2,12 @@ import type { Engine } from "../engine/engine.ts";
 import { isHaloError } from "../errors.ts";
 import type { IndexedChunk, IndexedDocument, PendingDocument } from "../ports/knowledge-store.ts";
 import type { Again, Slice } from "../work/slice.ts";
-import { type Chunk, chunkInput, chunkText } from "./chunk/chunk-text.ts";
+import { chunkInput, chunkText } from "./chunk/chunk-text.ts";
 import { cleanerVersion } from "./cleaner-version.ts";
-import { documentText } from "./document-text.ts";
 import { spaceFiller } from "./fill-space.ts";
 import { analyze } from "./lexical/analyze.ts";
+import { type AdmittedDocument, admit } from "./rules/admit.ts";
+import { walkDocuments } from "./rules/walk-documents.ts";
 import { vectorsFor } from "./vectors-for.ts";
 
 /** Documents of one transaction. Small enough that what just came in waits for one batch only. */
@@ -27,13 +28,17 @@ export async function indexDocuments(engine: Engine, slice: Slice): Promise<Agai
   // or the backlog would take until the lease changes hands.
   let limit = lease.attempts > 2 ? 1 : batchSize;
   const filler = spaceFiller(engine, slice);
+  let walking = true;
   for (;;) {
     if (slice.ending()) return new Date(clock.now());
     slice.signal.throwIfAborted();
+    // Rules that changed since are heard of by a wake: this slice is not the last.
+    walking &&= await walkDocuments(engine, slice);
     const waiting = await storage.knowledge.pending(lease, limit, new Date(clock.now()));
     const size = limit;
     limit = Math.min(batchSize, limit * 2);
     if (waiting.length === 0) {
+      if (walking) continue;
       const filled = await filler.fill(size);
       if (filled === "more") continue;
       return earliest(filled, await storage.knowledge.nextDue(lease));
@@ -41,7 +46,8 @@ export async function indexDocuments(engine: Engine, slice: Slice): Promise<Agai
     try {
       // If this is the one that ends processes, its attempt must count although nobody will be there to count it.
       if (size === 1) await postpone(engine, slice, waiting, new Error("crashed"));
-      const indexed = await prepareDocuments(engine, slice, waiting);
+      const learned = await admit(engine, slice, waiting);
+      const indexed = await prepareDocuments(engine, slice, learned);
       const stored = await storage.knowledge.replace(lease, indexed, new Date(clock.now()));
       const chunks = indexed.reduce((sum, document) => sum + document.chunks.length, 0);
       events.emit("documents.indexed", { orgId: lease.orgId, documents: stored, chunks });
@@ -56,27 +62,20 @@ export async function indexDocuments(engine: Engine, slice: Slice): Promise<Agai
 async function prepareDocuments(
   engine: Engine,
   slice: Slice,
-  waiting: readonly PendingDocument[],
+  learned: readonly AdmittedDocument[],
 ): Promise<readonly IndexedDocument[]> {
-  const cut: {
-    readonly document: PendingDocument;
-    readonly text: string;
-    readonly chunks: readonly Chunk[];
-  }[] = [];
-  for (const document of waiting) {
-    const text = await documentText(document);
-    cut.push({ document, text, chunks: chunkText(text) });
-  }
+  const cut = learned.map((one) => ({ ...one, chunks: chunkText(one.text) }));
   const vectors = await vectorsFor(
     engine,
     slice,
     cut.flatMap((one) => one.chunks.map((chunk) => ({ hash: chunk.hash, input: chunkInput(chunk) }))),
   );
-  return cut.map(({ document, text, chunks }) => ({
+  return cut.map(({ document, text, chunks, distil }) => ({
     id: document.id,
     revision: document.revision,
     text,
     cleanerVersion,
+    distil,
     chunks: chunks.map((chunk): IndexedChunk => {
       const { length, terms } = analyze(chunkInput(chunk));
       return {

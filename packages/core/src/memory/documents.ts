@@ -10,6 +10,7 @@ export function keepDocument(org: Org, row: Row, wanted: DocumentRow, at: Date):
     org.documents.set(wanted.id, {
       ...fields,
       row,
+      source: undefined,
       revision: 1,
       state: "pending",
       attempts: 0,
@@ -24,6 +25,7 @@ export function keepDocument(org: Org, row: Row, wanted: DocumentRow, at: Date):
   }
   const changed = known.hash !== wanted.hash || wanted.force;
   Object.assign(known, fields, { id: known.id });
+  followSource(org, known);
   if (!changed) return false;
   known.revision++;
   known.state = "pending";
@@ -33,26 +35,52 @@ export function keepDocument(org: Org, row: Row, wanted: DocumentRow, at: Date):
   return true;
 }
 
+/** What was distilled of a document is never for more people than it is, and is found where it is. */
+export function followSource(org: Org, source: Document): void {
+  for (const document of org.documents.values())
+    if (document.source === source) {
+      const { audience, author, occurredAt, url } = source;
+      Object.assign(document, copy({ audience, author, occurredAt, url }));
+    }
+}
+
 export function dropDocumentOf(org: Org, row: Row): Document | undefined {
   const document = row.documentId === undefined ? undefined : org.documents.get(row.documentId);
-  if (document !== undefined) org.documents.delete(document.id);
-  row.documentId = undefined;
+  if (document !== undefined) dropDocument(org, document);
   return document;
 }
 
-const distilledPrefix = "distilled:";
+/** With what was decided about it; and what was distilled of it is taken away by whoever calls. */
+function dropDocument(org: Org, document: Document): void {
+  org.documents.delete(document.id);
+  if (document.row.documentId === document.id) document.row.documentId = undefined;
+  org.learning.decisions.delete(document.id);
+  org.learning.distillations.delete(document.id);
+  const kept = document.source && org.learning.distillations.get(document.source.id);
+  if (document.source && kept?.documentId === document.id)
+    org.learning.distillations.set(document.source.id, {
+      ...kept,
+      status: kept.status === "waiting" ? "waiting" : "cancelled",
+      insights: [],
+      dropped: 0,
+      documentId: undefined,
+    });
+}
+
+export const distilledPrefix = "distilled:";
 
 /** Documents whose source key is wanted, and what was distilled from them. */
 export function documentsBy(org: Org, wanted: (sourceKey: string) => boolean): Document[] {
   return [...org.documents.values()].filter(
-    ({ sourceKey }) => wanted(sourceKey) || wanted(source(sourceKey)),
+    ({ sourceKey, source }) =>
+      wanted(sourceKey) || (source !== undefined && wanted(source.sourceKey)) || wanted(plain(sourceKey)),
   );
 }
 
-export const distilledFrom = (org: Org, from: string): Document[] =>
-  [...org.documents.values()].filter(({ sourceKey }) => sourceKey !== from && source(sourceKey) === from);
+export const distilledFrom = (org: Org, from: Document): Document[] =>
+  [...org.documents.values()].filter(({ source }) => source === from);
 
-const source = (sourceKey: string): string =>
+const plain = (sourceKey: string): string =>
   sourceKey.startsWith(distilledPrefix) ? sourceKey.slice(distilledPrefix.length) : sourceKey;
 
 /** Takes documents away, with all that was made of them, and leaves the receipt. */
@@ -61,22 +89,25 @@ export function removeDocuments(
   documents: readonly Document[],
   reason: string,
   at: Date,
+  /** Its index goes, it stays. */
+  unlearned?: Document,
 ): DeletionReceipt {
-  for (const document of documents) dropDocumentOf(org, document.row);
+  for (const document of documents) dropDocument(org, document);
   const distilled = documents.filter(({ sourceKey }) => sourceKey.startsWith(distilledPrefix));
-  const chunks = documents.flatMap((document) => document.chunks);
+  const all = unlearned === undefined ? documents : [unlearned, ...documents];
+  const chunks = all.flatMap((document) => document.chunks);
   const receipt: DeletionReceipt = {
     id: crypto.randomUUID(),
     orgId: org.id,
     at: copy(at),
     reason,
-    documents: documents.length - distilled.length,
+    documents: all.length - distilled.length,
     chunks: chunks.length,
     vectors: chunks
       .flatMap(({ vectors }) => [...vectors.values()])
       .reduce((sum, { length }) => sum + length, 0),
     distilled: distilled.length,
-    sourceKeys: documents.map(({ sourceKey }) => sourceKey),
+    sourceKeys: all.map(({ sourceKey }) => sourceKey),
   };
   org.receipts.push(receipt);
   return receipt;

@@ -1,7 +1,8 @@
 import { StorageError } from "../errors.ts";
 import { inverseDocumentFrequency, weighTerms } from "../knowledge/lexical/bm25.ts";
 import type { DocumentHead, KnowledgeStore, LegHit, SearchFilter } from "../ports/knowledge-store.ts";
-import { documentsBy, removeDocuments } from "./documents.ts";
+import { distilledPrefix, documentsBy, removeDocuments } from "./documents.ts";
+import { queueDistillation, verdictsOf } from "./learning.ts";
 import { requireLease } from "./leases.ts";
 import { currentId, linked, toCompany, toEndUser } from "./people.ts";
 import {
@@ -32,7 +33,7 @@ export function memoryKnowledge(state: State): KnowledgeStore {
       due.sort((a, b) => b.priority - a.priority || timeOf(b) - timeOf(a));
       return due
         .slice(0, limit)
-        .map(({ id, sourceKey, kind, title, body, format, author, revision, attempts }) => ({
+        .map(({ id, sourceKey, kind, title, body, format, author, revision, attempts, distil = false }) => ({
           id,
           sourceKey,
           kind,
@@ -40,6 +41,9 @@ export function memoryKnowledge(state: State): KnowledgeStore {
           body,
           format,
           author,
+          distil,
+          verdicts: verdictsOf(orgOf(state, lease.orgId), id, revision),
+          decided: orgOf(state, lease.orgId).learning.decisions.has(id),
           revision,
           attempts,
         }));
@@ -51,7 +55,7 @@ export function memoryKnowledge(state: State): KnowledgeStore {
         for (const { vectors } of chunks) for (const vector of vectors) requireSpace(state, vector);
       const org = orgOf(state, lease.orgId);
       let replaced = 0;
-      for (const { id, revision, text, cleanerVersion, chunks } of copy(documents)) {
+      for (const { id, revision, text, cleanerVersion, chunks, distil } of copy(documents)) {
         const document = atRevision(org, id, revision);
         if (document === undefined) continue;
         document.state = "indexed";
@@ -63,6 +67,7 @@ export function memoryKnowledge(state: State): KnowledgeStore {
           id: `${id}:${revision}:${chunk.index}`,
           vectors: new Map(vectors.length > 0 ? [[spaceOf(state), vectors]] : []),
         }));
+        if (distil !== undefined) queueDistillation(state, org, document, distil);
         replaced++;
       }
       return replaced;
@@ -196,8 +201,9 @@ export function memoryKnowledge(state: State): KnowledgeStore {
       return {
         documents: documents.length,
         indexed: inState("indexed"),
-        pending: inState("pending"),
+        pending: inState("pending") + inState("judging"),
         failed: inState("failed"),
+        skipped: inState("skipped"),
         chunks: documents.reduce((sum, { chunks }) => sum + chunks.length, 0),
       };
     },
@@ -205,7 +211,9 @@ export function memoryKnowledge(state: State): KnowledgeStore {
     async untranscribed(orgId, connectionId, stream, { kinds, cleanerVersion, after, limit }) {
       return [...orgOf(state, orgId).documents.values()]
         .filter(
-          ({ row, kind, text, cleanerVersion: cleaned }) =>
+          ({ row, source, state, kind, text, cleanerVersion: cleaned }) =>
+            source === undefined &&
+            state !== "skipped" &&
             row.collection.connectionId === connectionId &&
             row.collection.stream === stream &&
             kinds.includes(kind) &&
@@ -250,13 +258,16 @@ const bestFirst = (a: LegHit, b: LegHit): number =>
 
 const timeOf = ({ occurredAt, queuedAt }: Document): number => (occurredAt ?? queuedAt).getTime();
 
-function customersOf(org: Org, { row }: Document): Customer[] {
+export function customersOf(org: Org, { row }: Document): Customer[] {
   const found = row.links.map((link) => linked(org, row.collection.connectionId, link));
   return [...new Set(found)].filter((customer) => customer !== undefined);
 }
 
 /** Who may find what. A link whose customer is not known yet still makes a document somebody's. */
-function filterOf(org: Org, { scope, prefix, since, until }: SearchFilter): (document: Document) => boolean {
+export function filterOf(
+  org: Org,
+  { scope, prefix, since, until }: SearchFilter,
+): (document: Document) => boolean {
   const asked =
     scope.kind === "general" ? [] : [scope.endUserId, scope.companyId].filter((id) => id !== undefined);
   const ids = asked.map((id) => currentId(org, id));
@@ -287,7 +298,7 @@ function headOf(org: Org, document: Document): DocumentHead {
     url,
     author,
     connectionId,
-    stream,
+    stream: document.source === undefined ? stream : `${distilledPrefix}${stream}`,
     recordKey: row.key,
     endUsers: customers
       .filter((customer) => customer.kind === "end_user")

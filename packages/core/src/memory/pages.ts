@@ -2,9 +2,10 @@ import { StorageError } from "../errors.ts";
 import type { PageCommit, PageResult, PageStore, RecordRow, TombstoneRow } from "../ports/page-store.ts";
 import { settleDelivery } from "./deliveries.ts";
 import { distilledFrom, dropDocumentOf, keepDocument, removeDocuments } from "./documents.ts";
+import { noting } from "./facts.ts";
 import { requireLease, wake } from "./leases.ts";
-import { raisePage } from "./notifications.ts";
 import { dropShared, keepShared } from "./meetings.ts";
+import { raisePage } from "./notifications.ts";
 import { claim, customerOf, dropClaim, forgetIfEmpty, linked, turnedOutToBeOne } from "./people.ts";
 import { compareVersions, versionOf } from "./rows.ts";
 import { addShards, shardOf } from "./runs.ts";
@@ -36,55 +37,57 @@ export function memoryPages(state: State): PageStore {
     const run = progress && org.runs.get(progress.runId);
     const shard = run && shardOf(run, progress.phase, progress.shardId);
 
-      const collection = collectionOf(org, input);
-      collection.columns = Object.keys(mirror.columns);
-      const merges = org.merges.length;
-      const fresh = new Set(input.records.flatMap(({ key }) => (collection.rows.has(key) ? [] : [key])));
-      const result = { written: 0, unchanged: 0, stale: 0, deleted: 0, documents: 0 };
-      for (const record of input.records) applyRecord(org, collection, record, input.at, result);
-      const gone: Document[] = [];
-      for (const tombstone of input.tombstones)
-        if (applyTombstone(org, collection, tombstone, gone)) result.deleted++;
-      if (gone.length > 0) removeDocuments(org, gone, "deleted at the vendor", input.at);
-      for (const { key, reason, raw } of input.quarantine)
-        collection.quarantine.set(key, {
-          connectionId: input.connectionId,
-          stream: input.stream,
-          key,
-          reason,
-          raw,
-          at: input.at,
-        });
-      if (run !== undefined && shard !== undefined && progress !== undefined) {
-        shard.cursor = progress.cursor;
-        shard.done = progress.done;
-        if (shard.expectedPages !== undefined)
-          shard.expectedPages = Math.max(0, shard.expectedPages - progress.pages);
-        if (progress.found !== undefined) addShards(run, progress.phase, progress.found.shards);
-        const { counters, expectedRecords } = run.run;
-        const more = progress.found?.records ?? 0;
-        run.run = {
-          ...run.run,
-          expectedRecords: more > 0 ? (expectedRecords ?? 0) + more : expectedRecords,
-          counters: {
-            read: counters.read + input.records.length + input.quarantine.length,
-            written: counters.written + result.written,
-            unchanged: counters.unchanged + result.unchanged,
-            deleted: counters.deleted + result.deleted,
-            quarantined: counters.quarantined + input.quarantine.length,
-            pages: counters.pages + progress.pages,
-          },
-        };
-        // What is quarantined is there at the vendor: a sweep must not take the row it had.
-        if (progress.noteKeys)
-          for (const { key } of [...input.records, ...input.quarantine]) run.seen.add(key);
-      }
-      for (const id of input.deliveries ?? []) settleDelivery(org, id, { status: "done" }, input.at);
-      raisePage(state, org, input, fresh);
-      if (result.documents > 0) wake(state, { kind: "index", orgId: org.id, subject: org.id });
-      if (org.merges.length > merges) wake(state, { kind: "customers", orgId: org.id, subject: org.id });
-      return result;
-    },
+    const collection = collectionOf(org, input);
+    collection.columns = Object.keys(mirror.columns);
+    const merges = org.merges.length;
+    const fresh = new Set(input.records.flatMap(({ key }) => (collection.rows.has(key) ? [] : [key])));
+    const result = { written: 0, unchanged: 0, stale: 0, deleted: 0, documents: 0 };
+    for (const record of input.records) applyRecord(org, collection, record, input.at, result);
+    const gone: Document[] = [];
+    for (const tombstone of input.tombstones)
+      if (applyTombstone(org, collection, tombstone, gone)) result.deleted++;
+    if (gone.length > 0) removeDocuments(org, gone, "deleted at the vendor", input.at);
+    for (const { key, reason, raw } of input.quarantine)
+      collection.quarantine.set(key, {
+        connectionId: input.connectionId,
+        stream: input.stream,
+        key,
+        reason,
+        raw,
+        at: input.at,
+      });
+    if (run !== undefined && shard !== undefined && progress !== undefined) {
+      shard.cursor = progress.cursor;
+      shard.done = progress.done;
+      if (shard.expectedPages !== undefined)
+        shard.expectedPages = Math.max(0, shard.expectedPages - progress.pages);
+      if (progress.found !== undefined) addShards(run, progress.phase, progress.found.shards);
+      const { counters, expectedRecords } = run.run;
+      const more = progress.found?.records ?? 0;
+      run.run = {
+        ...run.run,
+        expectedRecords: more > 0 ? (expectedRecords ?? 0) + more : expectedRecords,
+        counters: {
+          read: counters.read + input.records.length + input.quarantine.length,
+          written: counters.written + result.written,
+          unchanged: counters.unchanged + result.unchanged,
+          deleted: counters.deleted + result.deleted,
+          quarantined: counters.quarantined + input.quarantine.length,
+          pages: counters.pages + progress.pages,
+        },
+      };
+      // What is quarantined is there at the vendor: a sweep must not take the row it had.
+      if (progress.noteKeys) for (const { key } of [...input.records, ...input.quarantine]) run.seen.add(key);
+    }
+    for (const id of input.deliveries ?? []) settleDelivery(org, id, { status: "done" }, input.at);
+    raisePage(state, org, input, fresh);
+    if (result.documents > 0) wake(state, { kind: "index", orgId: org.id, subject: org.id });
+    if (org.merges.length > merges) wake(state, { kind: "customers", orgId: org.id, subject: org.id });
+    return result;
+  };
+
+  return {
+    commit: async (page) => noting(state, page.orgId, () => commit(page)),
 
     async get(orgId, connectionId, table, key) {
       const row = byTable(orgOf(state, orgId), connectionId, table)?.rows.get(key);
@@ -198,13 +201,20 @@ function applyRecord(
   row.deletedAt = undefined;
   row.mergedInto = undefined;
   row.links = record.links;
+  keepShared(row, record, at);
   if (record.claim === undefined) dropClaim(org, row);
   else claim(org, row, record.claim, at);
   uniteMerged(org, collection, row);
-  keepShared(row, record, at);
-  if (record.document === undefined) dropDocumentOf(org, row);
+  if (record.document === undefined) dropSilent(org, row, at);
   else if (keepDocument(org, row, record.document, at)) result.documents++;
   result.written++;
+}
+
+/** The record is no knowledge any more. */
+function dropSilent(org: Org, row: Row, at: Date): void {
+  const document = dropDocumentOf(org, row);
+  if (document !== undefined)
+    removeDocuments(org, [document, ...distilledFrom(org, document)], "no longer knowledge", at);
 }
 
 /** True: a live record is gone. One that was never seen leaves its tombstone, so that an older record stays away. */
@@ -230,8 +240,9 @@ function applyTombstone(
     const merged = collection.merged.get(mergedInto) ?? new Set();
     collection.merged.set(mergedInto, merged.add(key));
   }
+  dropShared(row);
   const document = dropDocumentOf(org, row);
-  if (document !== undefined) gone.push(document, ...distilledFrom(org, document.sourceKey));
+  if (document !== undefined) gone.push(document, ...distilledFrom(org, document));
   if (mergedInto !== undefined) uniteMerged(org, collection, collection.rows.get(mergedInto));
   if (purge) {
     const customerId = row.claim?.customerId;
@@ -240,7 +251,6 @@ function applyTombstone(
     row.raw = undefined;
     row.columns = columnsOf(collection, {});
     row.links = [];
-  dropShared(row);
     row.hash = undefined;
     row.fingerprint = undefined;
     collection.quarantine.delete(key);

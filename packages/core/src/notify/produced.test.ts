@@ -142,7 +142,7 @@ describe("a knowledge gap", () => {
   it("is noted by a search of an agent's that finds nothing, and not by one of a person's", async () => {
     const { createKnowledge } = await import("../halo/knowledge-service.ts");
     const bench = await notifyBench({ engine: { embedder: undefined } });
-    const knowledge = createKnowledge(bench.engine);
+    const knowledge = createKnowledge(bench.engine, await import("../halo/learning-service.ts"));
     const request = { orgId: "org-1", query: "reset printer", scope: { kind: "general" } } as const;
     expect(await knowledge.search(request)).toEqual([]);
     expect(await knowledge.search({ ...request, query: "?!", agentId: "agent-1" })).toEqual([]);

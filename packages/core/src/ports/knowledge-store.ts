@@ -1,4 +1,5 @@
 import type { Audience, DocumentSource } from "../define/document.ts";
+import type { Verdicts } from "./learning-store.ts";
 import type { Lease } from "./lease-store.ts";
 
 /** Who asks, and so what may be found (T33). */
@@ -26,6 +27,12 @@ export interface PendingDocument {
   readonly body: string;
   readonly format: DocumentSource["format"];
   readonly author: string | undefined;
+  /** Its record asks for it to be distilled. */
+  readonly distil: boolean;
+  /** By `{rule}@{version}`: what a model said of this revision. */
+  readonly verdicts: Verdicts;
+  /** Rules decided about it before, perhaps in another revision, perhaps others than today's. */
+  readonly decided: boolean;
   /** Grows with every change: an index made of an older one is not stored. */
   readonly revision: number;
   readonly attempts: number;
@@ -39,6 +46,11 @@ export interface IndexedDocument {
   readonly text: string;
   readonly cleanerVersion: string;
   readonly chunks: readonly IndexedChunk[];
+  /**
+   * What was distilled of another text goes. With a key that it was not queued with before, the document waits to be
+   * distilled, and the org's `distil` work is woken. Absent: nothing of that is looked at.
+   */
+  readonly distil?: { readonly textHash: string; readonly key: string | undefined } | undefined;
 }
 
 export interface IndexedChunk {
@@ -128,8 +140,11 @@ export interface DocumentHead {
 export interface IndexCounts {
   readonly documents: number;
   readonly indexed: number;
+  /** To be indexed, or to be judged before that. */
   readonly pending: number;
   readonly failed: number;
+  /** A learning rule keeps them out. */
+  readonly skipped: number;
   readonly chunks: number;
 }
 

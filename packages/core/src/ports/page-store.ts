@@ -1,4 +1,4 @@
-import type { CustomerKind, RecordRef } from "../define/customer.ts";
+import type { BillingInterval, CustomerKind, RecordRef } from "../define/customer.ts";
 import type { Audience, DocumentSource } from "../define/document.ts";
 import type { Json } from "../define/json.ts";
 import type { NotificationType } from "../define/notification.ts";
@@ -22,6 +22,8 @@ export interface RecordRow {
   readonly claim: ClaimRow | undefined;
   /** Replaces all links of the record. */
   readonly links: readonly LinkRow[];
+  /** Undefined: it says nothing of money, and an entry that it had goes. */
+  readonly revenue?: RevenueRow | undefined;
   /** Undefined: the record is no knowledge, and a document that it had goes. */
   readonly document: DocumentRow | undefined;
   /** For the shared tables that the page names in `shared`. Undefined: a row that it had there goes. */
@@ -45,10 +47,28 @@ export interface ClaimRow {
   readonly company: { readonly ref?: RecordRef; readonly domain?: string } | undefined;
 }
 
-/** Whom a record is about. Exactly one of `ref` and `identity` is set. */
+/** What a record says of money, ready to store. */
+export interface RevenueRow {
+  readonly payer: RecordRef;
+  readonly currency: string | undefined;
+  readonly mrr: string | undefined;
+  readonly paid: string | undefined;
+  readonly paidAt: Date | undefined;
+  readonly status: string | undefined;
+  readonly standing: number | undefined;
+  readonly plan: string | undefined;
+  readonly delinquent: boolean | undefined;
+  readonly renewsAt: Date | undefined;
+  readonly cancelsAt: Date | undefined;
+  readonly billingInterval: BillingInterval | undefined;
+}
+
+/** Whom a record is about. Exactly one of `ref`, `identity` and `field` is set. */
 export interface LinkRow {
   readonly kind: CustomerKind;
   readonly ref?: RecordRef;
+  /** The customer whose field holds this value, in lower case: looked up as the fields stand. */
+  readonly field?: { readonly name: string; readonly value: string };
   /** An address or a domain, normalised. */
   readonly identity?: string;
   readonly reason: string;
@@ -74,6 +94,8 @@ export interface DocumentRow {
   readonly priority: number;
   /** Index again although nothing changed (a manual option). */
   readonly force: boolean;
+  /** To be distilled into insights, once it is indexed. Default false. */
+  readonly distil?: boolean;
 }
 
 export interface TombstoneRow {
@@ -93,10 +115,10 @@ export interface PageCommit {
   /** The mirror table. */
   readonly table: string;
   readonly stream: string;
-  readonly records: readonly RecordRow[];
-  readonly tombstones: readonly TombstoneRow[];
   /** Shared tables that the stream's records fill; absent for none. They follow the records: written, replaced, gone. */
   readonly shared?: readonly SharedTable[];
+  readonly records: readonly RecordRow[];
+  readonly tombstones: readonly TombstoneRow[];
   readonly quarantine: readonly { readonly key: string; readonly reason: string; readonly raw: string }[];
   /** Absent for webhooks, whose place is the deliveries' state. */
   readonly progress?: {

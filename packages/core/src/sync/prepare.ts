@@ -16,6 +16,7 @@ import type {
   TombstoneRow,
 } from "../ports/page-store.ts";
 import { contentHash, storableJson, storableText } from "../storable-json.ts";
+import { revenueRow } from "./revenue-row.ts";
 import { sharedRows, sharedTables } from "./shared-rows.ts";
 
 export interface PrepareContext {
@@ -113,7 +114,9 @@ function prepareRecord(raw: unknown, context: PrepareContext): Outcome {
     const claim = stream.customer?.(record, refs);
     const attendance = stream.attendance?.(record, refs);
     const people = attendance && meetingPeople(attendance, context.settings ?? {}, context.domains);
-    const named = people?.links ?? stream.links?.(record, refs) ?? [];
+    const settings = context.settings ?? {};
+    const named = people?.links ?? stream.links?.(record, refs, settings) ?? [];
+    const revenue = stream.revenue?.(record, refs, settings);
     const links = linkRows(named, context.domains);
     // Whom it names cannot be told apart from nobody: then it is not for everybody (T33). Nor is what was said in a
     // meeting of which nobody outside is known.
@@ -124,7 +127,7 @@ function prepareRecord(raw: unknown, context: PrepareContext): Outcome {
       mergedKeys: stream.mergedKeys?.(record) ?? [],
       row: {
         key,
-        columns: columnValues(stream.row(record, refs)),
+        columns: columnValues(stream.row(record, refs, settings)),
         raw: storableJson(raw),
         hash: contentHash(contentOf(stream, record, raw, people)),
         fingerprint: stream.recheck?.fingerprint(record),
@@ -139,6 +142,7 @@ function prepareRecord(raw: unknown, context: PrepareContext): Outcome {
             })
           : undefined,
         links,
+        ...(revenue && { revenue: revenueRow(revenue) }),
         document: document
           ? documentRow(lost ? { ...document, audience: "internal" } : document, key, context)
           : undefined,

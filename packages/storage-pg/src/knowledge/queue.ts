@@ -1,4 +1,5 @@
 import type { DocumentSource, IndexCounts, Lease, PendingDocument } from "@halo/core";
+import { contentColumns } from "../learning/learning-documents.ts";
 import { checkFence } from "../leases/fence.ts";
 import type { Door } from "../tenant.ts";
 
@@ -7,9 +8,12 @@ interface PendingRow {
   readonly source_key: string;
   readonly kind: string;
   readonly title: string;
-  readonly body: string | null;
+  readonly body: string;
   readonly format: DocumentSource["format"];
   readonly author: string | null;
+  readonly distil: boolean;
+  readonly verdicts: { readonly [rule: string]: boolean } | null;
+  readonly decided: boolean;
   readonly revision: number;
   readonly attempts: number;
 }
@@ -24,23 +28,25 @@ export async function readPending(
     await checkFence(tx, lease);
     return tx.query<PendingRow>(selectPending, [lease.orgId, now, limit]);
   });
-  return rows.map(({ id, source_key, kind, title, body, format, author, revision, attempts }) => ({
-    id,
+  return rows.map(({ source_key, author, verdicts, ...row }) => ({
+    ...row,
     sourceKey: source_key,
-    kind,
-    title,
-    body: body ?? "",
-    format,
     author: author ?? undefined,
-    revision,
-    attempts,
+    verdicts: verdicts ?? {},
   }));
 }
 
 const selectPending = `
-  select id, source_key, kind, title, body, format, author, revision, attempts from documents
-  where org_id = $1 and status = 'pending' and (next_attempt_at is null or next_attempt_at <= $2)
-  order by priority desc, coalesce(occurred_at, queued_at) desc limit $3`;
+  select d.id, d.source_key, d.kind, d.title, ${contentColumns}, d.author, d.revision, d.attempts, d.distil,
+    case when c.revision = d.revision then c.verdicts end as verdicts, c.document_id is not null as decided
+  from (
+    select * from documents
+    where org_id = $1 and status = 'pending' and (next_attempt_at is null or next_attempt_at <= $2)
+    order by priority desc, coalesce(occurred_at, queued_at) desc limit $3) as d
+  left join lateral (
+    select document_id, revision, verdicts from learning_decisions
+    where org_id = $1 and document_id = d.id offset 0) as c on true
+  order by d.priority desc, coalesce(d.occurred_at, d.queued_at) desc`;
 
 export async function postpone(
   door: Door,
@@ -83,8 +89,10 @@ export async function countIndex(door: Door, orgId: string): Promise<IndexCounts
     tx.query<{ status: string; count: number }>(selectCounts, [orgId]),
   );
   const of = (status: string) => Number(rows.find((row) => row.status === status)?.count ?? 0);
-  const [documents, pending, failed] = [of("all"), of("pending"), of("failed")];
-  return { documents, indexed: documents - pending - failed, pending, failed, chunks: of("chunks") };
+  const [documents, failed, skipped] = [of("all"), of("failed"), of("skipped")];
+  const pending = of("pending") + of("judging");
+  const indexed = documents - pending - failed - skipped;
+  return { documents, indexed, pending, failed, skipped, chunks: of("chunks") };
 }
 
 /** Each from an index that holds just that. */

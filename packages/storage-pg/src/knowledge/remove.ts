@@ -1,7 +1,16 @@
 import type { DeletionReceipt } from "@halo/core";
+import { dropDistilledLinks, dropLearned } from "../learning/drop-learned.ts";
 import type { Door } from "../tenant.ts";
 import { dropChunks } from "./drop-chunks.ts";
 import { writeReceipt } from "./receipts.ts";
+
+interface GoneRow {
+  readonly id: string;
+  readonly source_key: string;
+  readonly connection_id: string | null;
+  readonly stream: string | null;
+  readonly external_id: string | null;
+}
 
 /** Takes documents with all that was made of them away, in one transaction, and leaves a receipt, also for none. */
 export async function removeDocuments(
@@ -14,20 +23,17 @@ export async function removeDocuments(
   return door.inOrg(orgId, async (tx) => {
     const { rows } =
       "prefix" in by
-        ? await tx.query<{ id: string; source_key: string }>(deleteByPrefix, [orgId, by.prefix])
-        : await tx.query<{ id: string; source_key: string }>(deleteByKeys, [orgId, by.sourceKeys]);
-    const dropped = await dropChunks(
-      tx,
-      orgId,
-      rows.map(({ id }) => id),
-    );
-    return writeReceipt(
-      tx,
-      orgId,
-      { documents: rows.map(({ source_key }) => source_key), ...dropped },
-      reason,
-      at,
-    );
+        ? await tx.query<GoneRow>(deleteByPrefix, [orgId, by.prefix])
+        : await tx.query<GoneRow>(deleteByKeys, [orgId, by.sourceKeys]);
+    const ids = rows.map(({ id }) => id);
+    const distilled = await dropLearned(tx, orgId, ids);
+    await dropDistilledLinks(tx, orgId, rows);
+    const dropped = await dropChunks(tx, orgId, [...ids, ...distilled.map(({ id }) => id)]);
+    const documents = [
+      ...rows.map(({ source_key }) => source_key),
+      ...distilled.map(({ sourceKey }) => sourceKey),
+    ];
+    return writeReceipt(tx, orgId, { documents, ...dropped }, reason, at);
   });
 }
 
@@ -35,10 +41,10 @@ export async function removeDocuments(
 const deleteByPrefix = `
   delete from documents
   where org_id = $1 and (starts_with(source_key, $2) or starts_with(source_key, 'distilled:' || $2))
-  returning id, source_key`;
+  returning id, source_key, connection_id, stream, external_id`;
 
 const deleteByKeys = `
   delete from documents
   where org_id = $1 and source_key = any(
     $2::text[] || (select coalesce(array_agg('distilled:' || key), '{}') from unnest($2::text[]) as key))
-  returning id, source_key`;
+  returning id, source_key, connection_id, stream, external_id`;

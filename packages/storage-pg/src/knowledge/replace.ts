@@ -1,5 +1,7 @@
 import type { IndexedDocument, Lease } from "@halo/core";
+import { queueDistillations } from "../learning/queue-distillations.ts";
 import { checkFence } from "../leases/fence.ts";
+import { wakeIn } from "../leases/wake.ts";
 import { lookUpByIndex } from "../pages/by-index.ts";
 import type { Door, Tx } from "../tenant.ts";
 import { dropChunks } from "./drop-chunks.ts";
@@ -36,6 +38,9 @@ export async function replaceDocuments(
       at,
       JSON.stringify(current.map(({ id, text, cleanerVersion }) => ({ id, text, cleaner: cleanerVersion }))),
     ]);
+    const distilled = current.flatMap(({ distil, id }) => (distil ? [{ documentId: id, ...distil }] : []));
+    if (await queueDistillations(tx, orgId, distilled, at))
+      await wakeIn(tx, [{ kind: "distil", orgId, subject: orgId }]);
     return current.length;
   });
 }

@@ -112,7 +112,7 @@ export const knowledgePromises: readonly StoragePromise[] = [
       const again = await self.lease("index");
       assert.deepEqual(await knowledge.pending(again, 10, new Date(test.now() + day)), []);
       assert.equal(await knowledge.nextDue(again), undefined);
-      const counts = { documents: 3, indexed: 3, pending: 0, failed: 0, chunks: 3 };
+      const counts = { documents: 3, indexed: 3, pending: 0, failed: 0, skipped: 0, chunks: 3 };
       assert.deepEqual(await knowledge.counts(self.orgId), counts);
     },
   },
