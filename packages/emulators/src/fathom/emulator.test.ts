@@ -62,7 +62,7 @@ it("gives transcripts, summaries and action items only to those who ask for them
 it("says each planted fact in one meeting only", () => {
   const { emulator } = setUpFathom();
   const texts = [...emulator.snapshot().meetings.values()].map(({ transcript }) =>
-    JSON.stringify(transcript),
+    JSON.stringify(transcript ?? []),
   );
   expect(emulator.planted).toHaveLength(6);
   for (const { phrase } of emulator.planted)
