@@ -10,13 +10,16 @@ import { jobStore } from "./jobs/job-store.ts";
 import { knowledgeStore } from "./knowledge/knowledge-store.ts";
 import { noPgvector } from "./knowledge/rank-in-process.ts";
 import { spaceTable } from "./knowledge/space.ts";
+import { learningStore } from "./learning/learning-store.ts";
 import { leaseStore } from "./leases/lease-store.ts";
-import { applyPlan, checkRoles, inspect, migrationNeeded } from "./migrate/apply.ts";
 import { meetingStore } from "./meetings/meeting-store.ts";
+import { applyPlan, checkRoles, inspect, migrationNeeded } from "./migrate/apply.ts";
 import { notificationStore } from "./notifications/notification-store.ts";
 import { pageStore } from "./pages/page-store.ts";
 import { type NameOptions, namesOf } from "./roles.ts";
 import { runStore } from "./runs/run-store.ts";
+import { segmentStore } from "./segments/segment-store.ts";
+import { standingStore } from "./standing/standing-store.ts";
 import { createDoor, type Door } from "./tenant.ts";
 
 export interface PgStorageOptions extends TargetOptions, NameOptions {
@@ -68,8 +71,11 @@ export function pgStorage(target: Target, options: PgStorageOptions = {}): PgSto
     ),
     meetings: meetingStore(door),
     deliveries: deliveryStore(door),
-    customers: customerStore(door),
+    customers: customerStore(door, () => setup?.mirrors ?? []),
+    segments: segmentStore(door, () => setup?.mirrors ?? []),
+    standing: standingStore(door),
     knowledge: knowledgeStore(door, space),
+    learning: learningStore(door),
     jobs,
     notifications: notificationStore(door),
     agents: agentStore(door),

@@ -12,6 +12,7 @@ export const notificationTypes = [
   "stripe_event",
   "contract_event",
   "health_score_drop",
+  "segment_match",
   "digest",
   "sync_error",
   "approval",

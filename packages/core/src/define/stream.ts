@@ -1,16 +1,17 @@
 import type * as z from "zod";
 import type { Logger } from "../ports/logger.ts";
 import type { VendorHttp } from "../ports/vendor-http.ts";
+import type { CountedThing } from "../segments/fields.ts";
 import type { CustomerClaim, CustomerLink } from "./customer.ts";
 import type { DocumentSource } from "./document.ts";
 import type { Json } from "./json.ts";
-import type { NotificationDraft } from "./notification.ts";
 import type { Attendance, MeetingSource, TranscriptSource } from "./meeting.ts";
+import type { NotificationDraft } from "./notification.ts";
+import type { RevenueEntry } from "./revenue.ts";
 
 /** Column types of a mirror table. `numeric` values travel as strings, so that no digit is lost. */
 export type ColumnType = "text" | "boolean" | "bigint" | "numeric" | "timestamptz" | "date" | "jsonb";
 
-/** How a run came to read what it reads. `since` is the lower bound for `incremental` and `settle`. */
 /**
  * Records of a stream that count as a deal, a meeting or an activity of the customers they are linked to, for segments
  * and for what an agent is told. `columns` says in which of the stream's own columns each field stands.
@@ -22,6 +23,7 @@ export interface RecordCount {
   readonly columns: { readonly [field: string]: string };
 }
 
+/** How a run came to read what it reads. `since` is the lower bound for `incremental` and `settle`. */
 export type PullMode =
   | { readonly kind: "backfill" }
   | { readonly kind: "incremental" }
@@ -129,6 +131,9 @@ export interface Recheck<R, Refs> {
   ) => Promise<ReadonlyMap<string, string>>;
 }
 
+/** Of the connection; what an admin chose. */
+export type StreamSettings = { readonly [name: string]: Json | undefined };
+
 export interface StreamDefinition<R = unknown, Refs = unknown> {
   readonly id: string;
   /** Shown to people: "Contacts". */
@@ -140,15 +145,19 @@ export interface StreamDefinition<R = unknown, Refs = unknown> {
   readonly updatedAt?: (record: R) => Date | undefined;
   /** Subtracted from the watermark: what the vendor shows late (search indexes) is found by it. Default 0. */
   readonly overlapMs?: number;
+  /**
+   * How far back an incremental pull can look, where the vendor forgets what changed. A run whose lower bound is older
+   * reads everything again, and what the vendor does not show any more is gone. Default: there is no end.
+   */
+  readonly longestGapMs?: number;
   /** The mirror table's own columns, snake_case. */
   readonly columns: { readonly [column: string]: ColumnType };
   /** Values for `columns`; a column left out is null. */
-  readonly row: (record: R, refs: Refs) => { readonly [column: string]: unknown };
+  readonly row: (record: R, refs: Refs, settings?: StreamSettings) => { readonly [column: string]: unknown };
   /** What of the record counts as content, for the hash. Default: all of it. Leave out what changes by itself. */
   readonly content?: (record: R, raw: unknown) => unknown;
   /** What the record says of a person or a company. */
   readonly customer?: (record: R, refs: Refs) => CustomerClaim | undefined;
-  /** Whom the record is about. */
   /**
    * Who was in the meeting that the record is of. Whom it is about follows from it, instead of `links`: whoever is not of
    * the host's domain or of the connection's `own_domains`. Where nobody outside is known, the document is internal.
@@ -158,7 +167,12 @@ export interface StreamDefinition<R = unknown, Refs = unknown> {
   readonly meeting?: (record: R, refs: Refs) => MeetingSource | undefined;
   /** What was said, for the shared table `meeting_transcripts`. The record's key is that of the meeting. */
   readonly transcript?: (record: R, refs: Refs) => TranscriptSource | undefined;
-  readonly links?: (record: R, refs: Refs) => readonly CustomerLink[];
+  /** Whom the record is about. */
+  readonly links?: (record: R, refs: Refs, settings?: StreamSettings) => readonly CustomerLink[];
+  /** What it says of a company's money. */
+  readonly revenue?: (record: R, refs: Refs, settings?: StreamSettings) => RevenueEntry | undefined;
+  /** What of it segments can ask for. */
+  readonly counts?: readonly RecordCount[];
   /** What of it becomes knowledge, and for whom. Undefined: nothing, and what was there goes. */
   readonly document?: (record: R, refs: Refs) => DocumentSource | undefined;
   /**

@@ -1,4 +1,5 @@
 import { normaliseEmail } from "../customers/email.ts";
+import { renewalFields } from "../customers/renewal-fields.ts";
 import { type CustomerKind, companyFields, endUserFields } from "../define/customer.ts";
 import type { Engine } from "../engine/engine.ts";
 import { ValidationError } from "../errors.ts";
@@ -9,8 +10,8 @@ const maxPageSize = 1_000;
 
 /** Fields that a person may set, by kind: those that sources fill, and what stands under `custom:`. */
 const settable: { readonly [kind in CustomerKind]: ReadonlySet<string> } = {
-  end_user: new Set(endUserFields),
-  company: new Set(companyFields),
+  end_user: new Set([...endUserFields, ...renewalFields]),
+  company: new Set([...companyFields, ...renewalFields]),
 };
 
 export function createCustomers({ storage, clock, domains }: Engine): Customers {

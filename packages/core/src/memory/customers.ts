@@ -1,6 +1,8 @@
 import type { CustomerKind } from "../define/customer.ts";
 import { ValidationError } from "../errors.ts";
 import type { CustomerStore, Match } from "../ports/customer-store.ts";
+import type { ThingFacts } from "../segments/evaluate.ts";
+import { factsOf, noting, thingsOf } from "./facts.ts";
 import { requireLease } from "./leases.ts";
 import { customerOf, isKnown, linked, mergeCustomers, toCompany, toEndUser } from "./people.ts";
 import { findRow } from "./rows.ts";
@@ -60,16 +62,65 @@ export function memoryCustomers(state: State): CustomerStore {
 
     async setManual(orgId, kind, id, fields, at) {
       const customer = find(orgId, kind, { id });
-      if (customer === undefined)
-        throw new ValidationError("There is no such customer: look it up by address or domain first.", {
-          code: "not_found",
-          path: "id",
-          reason: "unknown",
-        });
-      for (const [field, value] of Object.entries(fields))
-        if (value === null) customer.manual.delete(field);
-        else customer.manual.set(field, { value, at: copy(at) });
-      customer.updatedAt = copy(at);
+      if (customer === undefined) throw noCustomer();
+      noting(state, orgId, () => {
+        for (const [field, value] of Object.entries(fields))
+          if (value === null) customer.manual.delete(field);
+          else customer.manual.set(field, { value, at: copy(at) });
+        customer.updatedAt = copy(at);
+      });
+    },
+
+    async seen(orgId, sightings) {
+      const org = orgOf(state, orgId);
+      const known = new Set<string>();
+      noting(state, orgId, () => {
+        for (const { at, id } of sightings) {
+          if (find(orgId, "end_user", { id })?.id !== id) continue;
+          known.add(id);
+          const { first = at, last = at } = org.standing.seen.get(id) ?? {};
+          const times = [first, last, at].map((time) => time.getTime());
+          org.standing.seen.set(id, {
+            first: new Date(Math.min(...times)),
+            last: new Date(Math.max(...times)),
+          });
+        }
+      });
+      return known.size;
+    },
+
+    async setContext(orgId, kind, id, entries) {
+      const { standing } = orgOf(state, orgId);
+      const customer = find(orgId, kind, { id });
+      if (customer === undefined) throw noCustomer();
+      const kept = new Map([
+        ...Object.entries(standing.context.get(customer.id) ?? {}),
+        ...Object.entries(copy(entries)),
+      ]);
+      standing.context.set(customer.id, Object.fromEntries([...kept].filter(([, value]) => value !== null)));
+    },
+
+    async profile(orgId, kind, id, limit) {
+      const org = orgOf(state, orgId);
+      const customer = find(orgId, kind, { id });
+      if (customer === undefined) return undefined;
+      const { fields } = factsOf(state, org, customer, false);
+      const dated = (value: unknown) => (value instanceof Date ? value : undefined);
+      const things = thingsOf(state, org, customer);
+      const newest = (list: readonly ThingFacts[]) =>
+        list
+          .toSorted((a, b) => (dated(b["at"])?.getTime() ?? 0) - (dated(a["at"])?.getTime() ?? 0))
+          .slice(0, limit);
+      return copy({
+        context: org.standing.context.get(customer.id) ?? {},
+        firstSeen: dated(fields["first_seen"]),
+        lastSeen: dated(fields["last_seen"]),
+        things: {
+          deal: newest(things.deal),
+          meeting: newest(things.meeting),
+          activity: newest(things.activity),
+        },
+      });
     },
 
     async explain(orgId, kind, id, limit = 100) {
@@ -128,11 +179,20 @@ export function memoryCustomers(state: State): CustomerStore {
     async reconcile(lease, limit) {
       requireLease(state, lease);
       const org = orgOf(state, lease.orgId);
-      const pairs = org.merges.splice(0, limit);
-      for (const [a, b] of pairs)
-        for (const kind of ["end_user", "company"] as const)
-          mergeCustomers(org, kind, a, b, new Date(state.clock.now()));
-      return pairs.length;
+      return noting(state, lease.orgId, () => {
+        const pairs = org.merges.splice(0, limit);
+        for (const [a, b] of pairs)
+          for (const kind of ["end_user", "company"] as const)
+            mergeCustomers(org, kind, a, b, new Date(state.clock.now()));
+        return pairs.length;
+      });
     },
   };
 }
+
+const noCustomer = () =>
+  new ValidationError("There is no such customer: look it up by address or domain first.", {
+    code: "not_found",
+    path: "id",
+    reason: "unknown",
+  });

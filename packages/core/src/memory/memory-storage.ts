@@ -8,11 +8,14 @@ import { memoryCustomers } from "./customers.ts";
 import { memoryDeliveries } from "./deliveries.ts";
 import { memoryJobs } from "./jobs.ts";
 import { memoryKnowledge } from "./knowledge.ts";
+import { memoryLearning } from "./learning.ts";
 import { memoryLeases } from "./leases.ts";
-import { memoryNotifications } from "./notifications.ts";
 import { memoryMeetings } from "./meetings.ts";
+import { memoryNotifications } from "./notifications.ts";
 import { memoryPages } from "./pages.ts";
 import { memoryRuns } from "./runs.ts";
+import { memorySegments } from "./segments.ts";
+import { memoryStanding } from "./standing.ts";
 import { createState, type State } from "./state.ts";
 
 export interface MemoryStorageOptions {
@@ -47,10 +50,13 @@ export function storageOver(state: State, clock?: Clock): Storage {
     leases: memoryLeases(state),
     runs: memoryRuns(state),
     pages: memoryPages(state),
+    meetings: memoryMeetings(state),
     deliveries: memoryDeliveries(state),
     customers: memoryCustomers(state),
+    segments: memorySegments(state),
+    standing: memoryStanding(state),
     knowledge: memoryKnowledge(state),
-    meetings: memoryMeetings(state),
+    learning: memoryLearning(state),
     jobs: memoryJobs(state),
     agents: memoryAgents(state),
     actions: memoryActions(state),

@@ -1,7 +1,9 @@
+import { isRenewalField } from "../customers/renewal-fields.ts";
 import { type CustomerKind, companyFields, endUserFields } from "../define/customer.ts";
 import type { Company, EndUser } from "../ports/customer-store.ts";
 import type { ClaimRow, LinkRow } from "../ports/page-store.ts";
 import { findRow } from "./rows.ts";
+import { inherit } from "./standing-room.ts";
 import { byText, type Claim, type Customer, copy, type Org, type Row } from "./state.ts";
 
 /** The id that a customer has by now, if it was merged into another since. */
@@ -74,7 +76,9 @@ export function dropClaim(org: Org, row: Row): void {
 /** Drops a customer that nothing speaks for any more, not even a deleted record. */
 export function forgetIfEmpty(org: Org, id: string): void {
   const customer = org.customers.get(id);
-  if (customer?.rows.size === 0 && customer.manual.size === 0) org.customers.delete(id);
+  if (customer?.rows.size !== 0 || customer.manual.size > 0) return;
+  inherit(org.standing, id, undefined);
+  org.customers.delete(id);
 }
 
 export function turnedOutToBeOne(org: Org, a: Customer, b: Customer): void {
@@ -100,6 +104,7 @@ export function mergeCustomers(org: Org, kind: CustomerKind, one: string, other:
   for (const [identity, owner] of org.identities[kind])
     if (owner === gone.id) org.identities[kind].set(identity, kept.id);
   kept.updatedAt = at;
+  inherit(org.standing, gone.id, kept.id);
   org.customers.delete(gone.id);
   org.redirects.set(gone.id, kept.id);
 }
@@ -118,7 +123,7 @@ export function linked(org: Org, connectionId: string, link: LinkRow): Customer 
 }
 
 /** Live claims, the one that counts most first: rank, then updated, then source. */
-function claimsOf(customer: Customer): { readonly row: Row; readonly claim: Claim }[] {
+export function liveClaims(customer: Customer): { readonly row: Row; readonly claim: Claim }[] {
   return [...customer.rows]
     .flatMap((row) =>
       row.claim === undefined || row.deletedAt !== undefined ? [] : [{ row, claim: row.claim }],
@@ -132,17 +137,19 @@ function claimsOf(customer: Customer): { readonly row: Row; readonly claim: Clai
     );
 }
 
-function fold(customer: Customer) {
+export function fold(customer: Customer) {
   const fields = new Map<string, string>();
   const custom = new Map<string, unknown>();
-  const claims = claimsOf(customer);
+  const claims = liveClaims(customer);
   for (const { claim: said } of claims) {
     for (const [field, value] of Object.entries(said.fields))
       if (!fields.has(field)) fields.set(field, value);
     for (const [field, value] of Object.entries(said.custom))
       if (!custom.has(field)) custom.set(field, value);
   }
-  for (const [field, { value }] of customer.manual) fields.set(field, value);
+  for (const [field, { value }] of customer.manual)
+    if (field.startsWith("custom:")) custom.set(field.slice("custom:".length), value);
+    else fields.set(field, value);
   return {
     claims,
     fields,
@@ -153,7 +160,7 @@ function fold(customer: Customer) {
 
 /** What has no column goes to the custom fields. */
 function rest(fields: ReadonlyMap<string, string>, columns: readonly string[], custom: Map<string, unknown>) {
-  const left = [...fields].filter(([field]) => !columns.includes(field));
+  const left = [...fields].filter(([field]) => !columns.includes(field) && !isRenewalField(field));
   return Object.fromEntries([...custom, ...left]);
 }
 

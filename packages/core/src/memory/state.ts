@@ -8,12 +8,15 @@ import { systemClock } from "../ports/clock.ts";
 import type { Connection } from "../ports/connection-store.ts";
 import type { Delivery, UnroutedDelivery } from "../ports/delivery-store.ts";
 import type { DeletionReceipt, IndexedChunk } from "../ports/knowledge-store.ts";
+import type { DocumentStatus } from "../ports/learning-store.ts";
 import type { WorkKind } from "../ports/lease-store.ts";
-import type { ClaimRow, DocumentRow, LinkRow } from "../ports/page-store.ts";
 import type { MeetingRow, TranscriptRow } from "../ports/meeting-store.ts";
+import type { ClaimRow, DocumentRow, LinkRow } from "../ports/page-store.ts";
 import type { QuarantinedRecord, Run, RunEvent, RunPhase, ShardState } from "../ports/run-store.ts";
 import type { MirrorTable, StorageSetup } from "../ports/storage.ts";
+import { emptyLearning, type LearningRoom } from "./learning-room.ts";
 import { emptyRoom, type NotificationRoom } from "./notification-room.ts";
+import { emptyStanding, type StandingRoom } from "./standing-room.ts";
 
 export type Mutable<T> = { -readonly [field in keyof T]: T[field] };
 
@@ -53,10 +56,12 @@ export interface Org {
   readonly merges: [string, string][];
   readonly documents: Map<string, Document>;
   readonly receipts: DeletionReceipt[];
+  readonly learning: LearningRoom;
   readonly deliveries: Map<string, Delivery>;
   /** Connection and event key to the delivery's id. */
   readonly eventKeys: Map<string, string>;
   readonly notifications: NotificationRoom;
+  readonly standing: StandingRoom;
   readonly agents: Map<string, Agent>;
   /** By agent, integration and action. */
   readonly agentActions: Map<string, AgentAction>;
@@ -130,11 +135,6 @@ export interface Row {
   claim: Claim | undefined;
   links: readonly LinkRow[];
   documentId: string | undefined;
-}
-
-/** `[updated or else observed, observed]`, epoch ms. */
-export type Version = readonly [number, number];
-
   meeting?: MeetingRow | undefined;
   transcript?: KeptTranscript | undefined;
 }
@@ -142,6 +142,11 @@ export type Version = readonly [number, number];
 export interface KeptTranscript extends TranscriptRow {
   /** When it first had text. */
   readonly availableAt: Date | undefined;
+}
+
+/** `[updated or else observed, observed]`, epoch ms. */
+export type Version = readonly [number, number];
+
 export interface Claim extends ClaimRow {
   customerId: string;
   /** How the customer was found. */
@@ -159,9 +164,12 @@ export interface Customer {
 }
 
 export interface Document extends Mutable<DocumentRow> {
+  /** Of a distilled one its source's. */
   readonly row: Row;
+  /** It was distilled of that one. */
+  readonly source: Document | undefined;
   revision: number;
-  state: "pending" | "indexed" | "failed";
+  state: DocumentStatus;
   attempts: number;
   queuedAt: Date;
   nextAttemptAt: Date | undefined;
@@ -227,9 +235,11 @@ export function orgOf(state: State, id: string): Org {
       merges: [],
       documents: new Map(),
       receipts: [],
+      learning: emptyLearning(),
       deliveries: new Map(),
       eventKeys: new Map(),
       notifications: emptyRoom(),
+      standing: emptyStanding(),
       agents: new Map(),
       agentActions: new Map(),
       channels: new Map(),

@@ -135,6 +135,16 @@ export const eventSchemas = {
     url: url.optional(),
     at: when.optional(),
   }),
+  segment_match: z.strictObject({
+    segmentId: id,
+    segment: name,
+    kind: z.enum(["end_user", "company"]),
+    customerId: id,
+    customer: person.optional(),
+    company: name.optional(),
+    url: url.optional(),
+    at: when.optional(),
+  }),
   digest: z.strictObject({
     frequency: z.enum(["daily", "weekly"]),
     from: when,

@@ -74,6 +74,16 @@ const full = (fill: Fill): NotificationEvents => {
       signer: person,
       ...paid,
     },
+    segment_match: {
+      segmentId: fill("s"),
+      segment: fill("Leads"),
+      kind: "end_user",
+      customerId: fill("u"),
+      customer: { name: fill("Ada"), email: fill("ada@acme.test") },
+      company: fill("Acme"),
+      url,
+      at,
+    },
     health_score_drop: {
       companyId: fill("c"),
       company: fill("Acme"),

@@ -83,6 +83,12 @@ const templates: { readonly [type in NotificationType]: (event: Stored[type]) =>
     links: [["Open the company", event.url]],
     footer: [event.at],
   }),
+  segment_match: (event) => ({
+    title: `${event.customer ? (person(event.customer) ?? "Somebody") : (event.company ?? "A company")} is in ${event.segment} now`,
+    fields: event.kind === "end_user" ? customer(event) : [],
+    links: [["Open the customer", event.url]],
+    footer: [event.at],
+  }),
   digest: (event) => ({
     title: event.frequency === "daily" ? "What happened in the last day" : "What happened in the last week",
     body: digestLines(event).join("\n"),

@@ -46,6 +46,7 @@ const facts: { readonly [type in NotificationType]: TypeFacts } = {
   },
   contract_event: { source: "connected", subject: ({ contractId }) => [contractId], person: "customer" },
   health_score_drop: { source: "any", subject: ({ companyId }) => [companyId] },
+  segment_match: { source: "any", subject: ({ customerId, segmentId }) => [segmentId, customerId] },
   digest: { source: "any", subject: ({ to }) => [to] },
   sync_error: {
     source: "any",

@@ -1,5 +1,8 @@
 import type { CustomerKind } from "../define/customer.ts";
+import type { Json } from "../define/json.ts";
 import type { CompanyRevenue } from "../define/revenue.ts";
+import type { ThingFacts } from "../segments/evaluate.ts";
+import type { CountedThing } from "../segments/fields.ts";
 import type { Lease } from "./lease-store.ts";
 
 export interface EndUser {
@@ -50,6 +53,14 @@ export interface RecordAbout {
   readonly company: Pick<Company, "domain" | "name"> | undefined;
 }
 
+/** Entries by label, signs of life, and the records that count towards a customer, the newest first. */
+export interface CustomerProfile {
+  readonly context: { readonly [label: string]: Json };
+  readonly firstSeen: Date | undefined;
+  readonly lastSeen: Date | undefined;
+  readonly things: { readonly [thing in CountedThing]: readonly ThingFacts[] };
+}
+
 export interface CustomerStore {
   endUser(
     orgId: string,
@@ -76,6 +87,20 @@ export interface CustomerStore {
     fields: { readonly [field: string]: string | null },
     at: Date,
   ): Promise<void>;
+  /**
+   * Signs of life, which only a host has: the span from `first_seen` to `last_seen` of known people grows to hold them.
+   * Returns how many are known.
+   */
+  seen(orgId: string, sightings: readonly { readonly id: string; readonly at: Date }[]): Promise<number>;
+  /** Sets entries of a customer's context by their labels; null takes one away, others stay. Throws `not_found`. */
+  setContext(
+    orgId: string,
+    kind: CustomerKind,
+    id: string,
+    entries: { readonly [label: string]: Json },
+  ): Promise<void>;
+  /** What is known of a customer beside the fields; of each kind of thing the newest `limit`. */
+  profile(orgId: string, kind: CustomerKind, id: string, limit: number): Promise<CustomerProfile | undefined>;
   /** Claims and links of a customer, each with its reason. */
   explain(orgId: string, kind: CustomerKind, id: string, limit?: number): Promise<readonly Match[]>;
   /**

@@ -1,9 +1,20 @@
 /**
  * What kinds of work there are. Each piece is one row that is claimed, worked for a slice (30 s at most), and let go:
  * a sync run; a connection's inbox; an org's documents to index; an org's customers to merge and relink; a
- * connection's schedule; a call of an action; an org's notifications.
+ * connection's schedule; a call of an action; an org's notifications; how an org's customers stand (health, renewals,
+ * segments); an org's documents to judge by its learning rules, and to distil.
  */
-export type WorkKind = "run" | "inbox" | "index" | "customers" | "schedule" | "action" | "notify";
+export type WorkKind =
+  | "run"
+  | "inbox"
+  | "index"
+  | "customers"
+  | "schedule"
+  | "action"
+  | "notify"
+  | "standing"
+  | "judge"
+  | "distil";
 
 /** Asks that a piece of work be looked at. Idempotent: many wakes of one key are one piece of work. */
 export interface Wake {

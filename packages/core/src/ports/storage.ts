@@ -1,4 +1,4 @@
-import type { ColumnType } from "../define/stream.ts";
+import type { ColumnType, RecordCount } from "../define/stream.ts";
 import type { ActionStore } from "./action-store.ts";
 import type { AgentStore } from "./agent-store.ts";
 import type { ApprovalStore } from "./approval-store.ts";
@@ -8,12 +8,15 @@ import type { CustomerStore } from "./customer-store.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
 import type { JobStore } from "./job-store.ts";
 import type { KnowledgeStore } from "./knowledge-store.ts";
+import type { LearningStore } from "./learning-store.ts";
 import type { LeaseStore } from "./lease-store.ts";
 import type { Logger } from "./logger.ts";
-import type { NotificationStore } from "./notification-store.ts";
 import type { MeetingStore } from "./meeting-store.ts";
+import type { NotificationStore } from "./notification-store.ts";
 import type { PageStore } from "./page-store.ts";
 import type { RunStore } from "./run-store.ts";
+import type { SegmentStore } from "./segment-store.ts";
+import type { StandingStore } from "./standing-store.ts";
 
 /** What a part of core needs of a store; an adapter may have fewer, and `createHalo` then refuses what needs more. */
 export type StorageLevel = "sync" | "actions" | "knowledge";
@@ -25,6 +28,8 @@ export interface MirrorTable {
   readonly integration: string;
   readonly stream: string;
   readonly columns: { readonly [column: string]: ColumnType };
+  /** What of its records counts as something that segments know. */
+  readonly counts?: readonly RecordCount[] | undefined;
 }
 
 export interface StorageSetup {
@@ -61,12 +66,15 @@ export interface Storage {
   readonly leases: LeaseStore;
   readonly runs: RunStore;
   readonly pages: PageStore;
+  readonly meetings: MeetingStore;
   readonly deliveries: DeliveryStore;
   readonly customers: CustomerStore;
+  readonly segments: SegmentStore;
+  readonly standing: StandingStore;
   readonly knowledge: KnowledgeStore;
+  readonly learning: LearningStore;
   readonly jobs: JobStore;
   /** Level `actions`, with the next. */
-  readonly meetings: MeetingStore;
   readonly agents: AgentStore;
   readonly actions: ActionStore;
   readonly approvals: ApprovalStore;

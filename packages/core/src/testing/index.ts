@@ -18,6 +18,8 @@ export {
   notificationStoreContract,
   pageStoreContract,
   runStoreContract,
+  segmentStoreContract,
+  standingStoreContract,
   storageContract,
   storagePromises,
 } from "./storage-contract.ts";

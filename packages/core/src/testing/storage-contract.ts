@@ -11,6 +11,8 @@ import { meetingPromises } from "./promises/meeting-promises.ts";
 import { notificationPromises } from "./promises/notification-promises.ts";
 import { pagePromises } from "./promises/page-promises.ts";
 import { runPromises } from "./promises/run-promises.ts";
+import { segmentPromises } from "./promises/segment-promises.ts";
+import { standingPromises } from "./promises/standing-promises.ts";
 import type { StoragePromise } from "./storage-promise.ts";
 import { contractSetup, type OpenedStorage, type OpenStorage, storageTest } from "./storage-promise.ts";
 
@@ -20,9 +22,11 @@ export const storagePromises = {
   leases: leasePromises,
   runs: runPromises,
   pages: pagePromises,
+  meetings: meetingPromises,
   deliveries: deliveryPromises,
   customers: customerPromises,
-  meetings: meetingPromises,
+  segments: segmentPromises,
+  standing: standingPromises,
   knowledge: knowledgePromises,
   jobs: jobPromises,
   agents: agentPromises,
@@ -44,11 +48,13 @@ export function storageContract(name: string, open: OpenStorage, options: Contra
   leaseStoreContract(name, open, options);
   runStoreContract(name, open, options);
   pageStoreContract(name, open, options);
+  meetingStoreContract(name, open, options);
   deliveryStoreContract(name, open, options);
   customerStoreContract(name, open, options);
+  segmentStoreContract(name, open, options);
+  standingStoreContract(name, open, options);
   knowledgeStoreContract(name, open, options);
   jobStoreContract(name, open, options);
-  meetingStoreContract(name, open, options);
   agentStoreContract(name, open, options);
   actionStoreContract(name, open, options);
   notificationStoreContract(name, open, options);
@@ -91,11 +97,13 @@ export const connectionStoreContract: RoomContract = contractOf("connections");
 export const leaseStoreContract: RoomContract = contractOf("leases");
 export const runStoreContract: RoomContract = contractOf("runs");
 export const pageStoreContract: RoomContract = contractOf("pages");
+export const meetingStoreContract: RoomContract = contractOf("meetings");
 export const deliveryStoreContract: RoomContract = contractOf("deliveries");
 export const customerStoreContract: RoomContract = contractOf("customers");
+export const segmentStoreContract: RoomContract = contractOf("segments");
+export const standingStoreContract: RoomContract = contractOf("standing");
 export const knowledgeStoreContract: RoomContract = contractOf("knowledge");
 export const jobStoreContract: RoomContract = contractOf("jobs");
 export const agentStoreContract: RoomContract = contractOf("agents");
 export const actionStoreContract: RoomContract = contractOf("actions");
-export const meetingStoreContract: RoomContract = contractOf("meetings");
 export const notificationStoreContract: RoomContract = contractOf("notifications");

@@ -50,6 +50,24 @@ export const contractMirrors: readonly MirrorTable[] = [
   },
   { table: "acme_companies", integration: "acme", stream: "companies", columns: { name: "text" } },
   { table: "acme_notes", integration: "acme", stream: "notes", columns: { subject: "text" } },
+  {
+    table: "acme_deals",
+    integration: "acme",
+    stream: "deals",
+    columns: { kind: "text", stage: "text", amount: "numeric", won: "boolean", closes_at: "timestamptz" },
+    counts: [
+      {
+        as: "deal",
+        when: { column: "kind", is: "deal" },
+        columns: { stage: "stage", amount: "amount", won: "won", at: "closes_at" },
+      },
+      {
+        as: "meeting",
+        when: { column: "kind", is: "meeting" },
+        columns: { title: "stage", at: "closes_at" },
+      },
+    ],
+  },
 ];
 
 export const contractSetup: StorageSetup = {

@@ -38,7 +38,7 @@ export async function refuses(work: Promise<unknown>, code: HaloErrorCode, what 
 
 /** A commit's stream, in which the page goes. */
 export type Part = Partial<Omit<PageCommit, "stream" | "table">> & {
-  readonly stream?: "people" | "companies" | "notes";
+  readonly stream?: "people" | "companies" | "notes" | "deals";
 };
 
 /** One org with one connection, and short ways to do things there. */

@@ -2,10 +2,13 @@ import type { Engine } from "../engine/engine.ts";
 import { isHaloError } from "../errors.ts";
 import { uuidv7 } from "../ids.ts";
 import { processInbox } from "../inbox/process.ts";
+import { distilDocuments } from "../knowledge/distil/distil-documents.ts";
 import { indexDocuments } from "../knowledge/index-documents.ts";
+import { judgeDocuments } from "../knowledge/rules/judge-documents.ts";
 import { notifySlice } from "../notify/notify-slice.ts";
 import { kickQueue } from "../ports/job-store.ts";
 import type { Lease, WorkKind } from "../ports/lease-store.ts";
+import { standingSlice } from "../standing/standing-slice.ts";
 import { pullSlice } from "../sync/pull-slice.ts";
 import { runSchedule } from "../sync/schedule.ts";
 import { withSpan } from "../telemetry.ts";
@@ -31,6 +34,9 @@ const kinds: { readonly [kind in WorkKind]: (engine: Engine, slice: Slice) => Pr
   schedule: runSchedule,
   action: async (engine, slice) => (await import("../actions/engine-actions.ts")).takeUpCall(engine, slice),
   notify: notifySlice,
+  standing: standingSlice,
+  judge: judgeDocuments,
+  distil: distilDocuments,
 };
 
 /**

@@ -1,6 +1,7 @@
-import type { CustomerStore } from "@halo/core";
+import type { CustomerStore, MirrorTable } from "@halo/core";
 import type { Door } from "../tenant.ts";
 import { setManual } from "./manual.ts";
+import { noteSeen, readProfile, setContext } from "./profile.ts";
 import { readAbout } from "./read-about.ts";
 import {
   countCustomers,
@@ -12,7 +13,7 @@ import {
 } from "./read-customers.ts";
 import { reconcile } from "./reconcile.ts";
 
-export function customerStore(door: Door): CustomerStore {
+export function customerStore(door: Door, mirrors: () => readonly MirrorTable[]): CustomerStore {
   return {
     endUser: (orgId, by) => readEndUser(door, orgId, by),
     company: (orgId, by) => readCompany(door, orgId, by),
@@ -20,6 +21,9 @@ export function customerStore(door: Door): CustomerStore {
     companies: (orgId, page) => listCompanies(door, orgId, page),
     counts: (orgId) => countCustomers(door, orgId),
     setManual: (orgId, kind, id, fields, at) => setManual(door, orgId, kind, id, fields, at),
+    seen: (orgId, sightings) => noteSeen(door, orgId, sightings),
+    setContext: (orgId, kind, id, entries) => setContext(door, orgId, kind, id, entries),
+    profile: (orgId, kind, id, limit) => readProfile(door, mirrors(), orgId, kind, id, limit),
     explain: (orgId, kind, id, limit = 100) => explainMatches(door, orgId, kind, id, limit),
     about: (orgId, records) => readAbout(door, orgId, records),
     reconcile: (lease, limit) => reconcile(door, lease, limit),

@@ -1,4 +1,4 @@
-import { type CustomerKind, companyFields, endUserFields, ValidationError } from "@halo/core";
+import { type CustomerKind, companyFields, endUserFields, renewalFields, ValidationError } from "@halo/core";
 import type { Door } from "../tenant.ts";
 import { lockCustomers } from "./lock.ts";
 import { foldCustomers } from "./write-customers.ts";
@@ -7,9 +7,11 @@ import { foldCustomers } from "./write-customers.ts";
 const manualRank = 2_147_483_647;
 
 const own = {
-  end_user: new Set<string>([...endUserFields, "email"]),
-  company: new Set<string>([...companyFields, "domain"]),
+  end_user: new Set<string>([...endUserFields, ...renewalFields, "email"]),
+  company: new Set<string>([...companyFields, ...renewalFields, "domain"]),
 };
+/** A custom field is named "custom:seats" and kept as "seats", as sources keep theirs. */
+const keyOf = (name: string) => (name.startsWith("custom:") ? name.slice("custom:".length) : name);
 const table = { end_user: "end_users", company: "companies" } as const;
 
 /** Keeps a person's word as a claim of no connection; null takes a field back. Other names are custom fields. */
@@ -21,10 +23,16 @@ export async function setManual(
   fields: { readonly [field: string]: string | null },
   at: Date,
 ): Promise<void> {
-  const names = Object.keys(fields);
+  const isOwn = (name: string) => own[kind].has(name);
+  const taken = Object.keys(fields).filter(isOwn);
+  const takenCustom = Object.keys(fields)
+    .filter((name) => !isOwn(name))
+    .map(keyOf);
   const said = Object.entries(fields).filter(([, value]) => value !== null);
-  const known = Object.fromEntries(said.filter(([name]) => own[kind].has(name)));
-  const custom = Object.fromEntries(said.filter(([name]) => !own[kind].has(name)));
+  const known = Object.fromEntries(said.filter(([name]) => isOwn(name)));
+  const custom = Object.fromEntries(
+    said.filter(([name]) => !isOwn(name)).map(([name, value]) => [keyOf(name), value]),
+  );
   await door.inOrg(orgId, async (tx) => {
     await lockCustomers(tx, orgId, "alone");
     const { rows } = await tx.query(selectCustomer[kind], [orgId, id]);
@@ -46,7 +54,8 @@ export async function setManual(
       at,
       JSON.stringify(known),
       JSON.stringify(custom),
-      names,
+      taken,
+      takenCustom,
     ]);
     await foldCustomers(tx, orgId, [id], at);
   });
@@ -62,5 +71,5 @@ const upsertManual = `
     source_updated_at, reason, score, identities, fields, custom)
   values ($1, '', 'manual', $2, $3, $2, $4, 'manual', $5, 'manual', 1, '{}', $6::jsonb, $7::jsonb)
   on conflict (org_id, connection_id, stream, external_id) do update set
-    fields = (c.fields - $8::text[]) || excluded.fields, custom = (c.custom - $8::text[]) || excluded.custom,
+    fields = (c.fields - $8::text[]) || excluded.fields, custom = (c.custom - $9::text[]) || excluded.custom,
     source_updated_at = excluded.source_updated_at`;

@@ -34,12 +34,12 @@ function beside(...columns: readonly string[]): string {
   return `custom_fields || jsonb_strip_nulls(jsonb_build_object(${own}))`;
 }
 
-const userColumns = `id, org_id, email, name, phone, job_title, lifecycle_stage, company_id,
+export const userColumns = `id, org_id, email, name, phone, job_title, lifecycle_stage, company_id,
   ${beside("signed_up_at")} as custom_fields, created_at, updated_at`;
-const companyColumns = `id, org_id, name, domain, industry, employee_count, lifecycle_stage,
+export const companyColumns = `id, org_id, name, domain, industry, employee_count, lifecycle_stage,
   ${beside("phone", "city", "country", "signed_up_at")} as custom_fields, created_at, updated_at`;
 
-function toEndUser(row: EndUserRow): EndUser {
+export function toEndUser(row: EndUserRow): EndUser {
   return {
     id: row.id,
     orgId: row.org_id,
@@ -55,7 +55,7 @@ function toEndUser(row: EndUserRow): EndUser {
   };
 }
 
-function toCompany(row: CompanyRow): Company {
+export function toCompany(row: CompanyRow): Company {
   return {
     id: row.id,
     orgId: row.org_id,

@@ -1,5 +1,6 @@
 import type { Lease } from "@halo/core";
 import { checkFence } from "../leases/fence.ts";
+import { forgetStanding } from "../standing/watch.ts";
 import type { Door, Tx } from "../tenant.ts";
 import { lockCustomers } from "./lock.ts";
 import { foldCustomers } from "./write-customers.ts";
@@ -50,6 +51,7 @@ async function mergeInto(
   for (const statement of [moveIdentities, moveClaims, moveLinks, moveMerges])
     await tx.query(statement, values);
   await tx.query(dropMerges, [orgId, gone]);
+  await forgetStanding(tx, orgId, [gone], keep);
   if (kind === "end_user") {
     await tx.query(mergeSigns, values);
     await tx.query("delete from end_users where org_id = $1 and id = $2", [orgId, gone]);

@@ -1,3 +1,4 @@
+import { forgetStanding } from "../standing/watch.ts";
 import type { Tx } from "../tenant.ts";
 import { askForMerges, type Place } from "./apply-claims.ts";
 import { refTarget } from "./targets.ts";
@@ -65,6 +66,7 @@ async function dropUnclaimed(
       [...goneIds],
     ]);
     await tx.query(dropCustomers, [orgId, [...goneIds]]);
+    await forgetStanding(tx, orgId, [...goneIds], undefined);
   }
   // Others still claim the merged record's customer: then the two are one.
   const merges = inherited

@@ -1,4 +1,5 @@
 import { type Column, columns, float32, json, text, time } from "../pages/columns.ts";
+import { noteChanged } from "../standing/watch.ts";
 import type { Tx } from "../tenant.ts";
 import { employeeCount, type FoldableClaim, foldClaims, instant } from "./fold.ts";
 
@@ -91,6 +92,7 @@ export async function writeFolded(
     await tx.send(fresh ? insertPeople : upsertPeople, [orgId, at, ...columns(people, personColumns)]);
   }
   if (companies.length > 0) await tx.send(upsertCompanies, [orgId, `[${companies.join(",")}]`, at]);
+  await noteChanged(tx, orgId, [...groups.keys()]);
 }
 
 interface Person {

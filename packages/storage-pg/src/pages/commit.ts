@@ -29,6 +29,7 @@ export async function commitPage(
   readMirror: MirrorReader,
   page: PageCommit,
   mood: Mood,
+  counted: boolean,
 ): Promise<PageResult> {
   // A lease of one org opens no other (T30).
   if (page.lease.orgId !== page.orgId) throw leaseLost(page.lease);
@@ -101,6 +102,7 @@ async function followUp(
   tx: Tx,
   page: PageCommit,
   mood: Mood,
+  counted: boolean,
   changed: readonly RecordRow[],
   unchanged: readonly RecordRow[],
   existed: ReadonlyMap<string, boolean>,
@@ -120,9 +122,17 @@ async function followUp(
   const claiming = released.length > 0 || spine.some(({ claim }) => claim);
   const linking = spine.some(({ links }) => links.length > 0);
   if (claiming || linking) await lockCustomers(tx, orgId, claiming ? "alone" : "shared");
+  if (counted) await noteLinked(tx, place, [...known, ...dead.applied.map(({ key }) => key)]);
   // What goes first frees its addresses for what comes.
   const parted = await releaseClaims(tx, place, released, at);
   const met = spine.length > 0 && (await applyClaims(tx, place, spine, known, at, mood));
+  if (counted) {
+    await noteLinked(
+      tx,
+      place,
+      changed.map(({ key }) => key),
+    );
+  }
 
   const without = changed.flatMap(({ key, document }) => (!document && existed.get(key) ? [key] : []));
   await dropDocumentsOf(tx, place, dead.applied, without, at);
