@@ -38,16 +38,23 @@ function textOf(body: Uint8Array | string): string | undefined {
 
 /** Costs a thirtieth of parsing: only what holds something is walked, and never further than `levels`. */
 function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
+  return typeof value === "object" && value !== null && goesDeeper(value, levels);
+}
+
+function goesDeeper(value: object, levels: number): boolean {
   if (levels === 0) return true;
+  const below = levels - 1;
   if (Array.isArray(value)) {
-    for (const one of value) if (typeof one === "object" && isDeeper(one, levels - 1)) return true;
+    for (let at = 0; at < value.length; at++) {
+      const one: unknown = value[at];
+      if (typeof one === "object" && one !== null && goesDeeper(one, below)) return true;
+    }
     return false;
   }
   const held = value as Readonly<Record<string, unknown>>;
   for (const key in held) {
     const one = held[key];
-    if (typeof one === "object" && isDeeper(one, levels - 1)) return true;
+    if (typeof one === "object" && one !== null && goesDeeper(one, below)) return true;
   }
   return false;
 }
