@@ -27,6 +27,8 @@ export interface VendorSide {
   tokenOf?(request: Request): string | undefined;
   /** The answer is about to leave: what was held for this request ends. */
   leaving?(entry: LedgerEntry): void;
+  /** A fault gives this answer, and the vendor keeps it under the request's idempotency key. */
+  keep?(request: Request, url: URL, text: string, reply: Reply): void;
 }
 
 export interface Drift {
@@ -62,7 +64,12 @@ export function createExchange(
     }
   };
 
-  const withFaults = (struck: readonly Fault[], cursor: string | undefined, run: () => Reply): Reply => {
+  const withFaults = (
+    struck: readonly Fault[],
+    cursor: string | undefined,
+    run: () => Reply,
+    keep: (reply: Reply) => void,
+  ): Reply => {
     const effects = struck
       .map((fault) => fault.effect)
       .filter((effect) => !isWireEffect(effect)) as AnswerEffect[];
@@ -70,6 +77,7 @@ export function createExchange(
       const instead = replacement(effect, vendor.answers, cursor !== undefined);
       if (!instead) continue;
       if (effect.type === "status" && effect.executed) run();
+      if (effect.type === "status" && effect.kept) keep(instead);
       return instead;
     }
     return effects.reduce((reply, effect) => vendor.distort(effect, reply, cursor), run());
@@ -102,7 +110,12 @@ export function createExchange(
     try {
       const reply = swallowed
         ? emptyReply()
-        : withFaults(struck, vendor.cursorOf(url, text), () => answerSafely(request, url, text, entry));
+        : withFaults(
+            struck,
+            vendor.cursorOf(url, text),
+            () => answerSafely(request, url, text, entry),
+            (kept) => vendor.keep?.(request, url, text, kept),
+          );
       reply.headers.date ??= new Date(clock.now()).toUTCString();
       const slower = struck.reduce((sum, { effect }) => sum + (effect.type === "latency" ? effect.ms : 0), 0);
       await clock.sleep(sampleLatency(latency, delays) + slower, request.signal);

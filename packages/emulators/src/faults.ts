@@ -26,6 +26,8 @@ export type AnswerEffect =
       /** Seconds as a number, or an HTTP date given as text. */
       retryAfter?: number | string;
       executed?: boolean;
+      /** The vendor keeps this answer under the request's idempotency key, where it has such keys. */
+      kept?: boolean;
     }
   /** A page of a proxy with status 200 where JSON is expected. */
   | { type: "html"; body?: string }

@@ -30,9 +30,9 @@ export interface LedgerEntry {
 }
 
 export interface LedgerEffect {
-  readonly operation: "create" | "update";
+  readonly operation: "create" | "update" | "delete";
   readonly id: string;
-  /** The last word of the record's long text, where clients put marks of their own; empty without a text. */
+  /** The request's idempotency key, or the last word of the record's long text, where clients put marks of their own. */
   readonly mark: string;
 }
 

@@ -6,6 +6,10 @@ export interface StripeBehaviour {
   idempotencyMs: number;
   /** What canceling a canceled subscription gives: reported as 404, and as a 400 that names what may still change. */
   cancelCanceled: "missing" | "refused";
+  /** Active subscriptions are billed again when their period ends. Off: periods stay, and a moved clock bills nobody. */
+  renewals: boolean;
+  /** How long search does not find what is new; "up to a minute" at the vendor. */
+  searchLagMs: number;
 }
 
 const HOUR = 3_600_000;
@@ -14,4 +18,6 @@ export const DEFAULT_BEHAVIOUR: StripeBehaviour = {
   refundStatus: "succeeded",
   idempotencyMs: 24 * HOUR,
   cancelCanceled: "missing",
+  renewals: false,
+  searchLagMs: 0,
 };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { systemClock } from "../clock.ts";
 import { createExchange } from "../exchange.ts";
 import { distort, type VendorAnswers } from "../fault-effects.ts";
@@ -5,24 +6,31 @@ import { createFaults } from "../faults.ts";
 import { createLedger, type LedgerEntry } from "../ledger.ts";
 import { mswHandlers } from "../msw-handlers.ts";
 import { hashSeed, mixSeed, seededRandom } from "../random.ts";
-import { jsonReply, type Reply } from "../reply.ts";
+import type { Reply } from "../reply.ts";
 import { latencyOf } from "../vendor-emulator.ts";
 import { toResponse } from "../wire.ts";
 import { createAccount, createPlatform, type StripeAccount } from "./account.ts";
-import type { Call } from "./api/call.ts";
-import { errorReply, noSuchUrl, refuse, StripeRefusal } from "./api/errors.ts";
-import { readParams } from "./api/params.ts";
+import { createHandle } from "./account-handle.ts";
+import { createApi } from "./api/answer.ts";
+import { endpointRoutes } from "./api/endpoint-routes.ts";
+import { type ErrorFields, errorReply, StripeRefusal } from "./api/errors.ts";
+import { EVENTS } from "./api/event-routes.ts";
 import { createRouter } from "./api/router.ts";
-import { API_VERSION } from "./api/versions.ts";
+import { SEARCHING } from "./api/search.ts";
+import { WRITING } from "./api/write-routes.ts";
 import { DEFAULT_BEHAVIOUR, type StripeBehaviour } from "./behaviour.ts";
-import { type Kind, letters } from "./book/book.ts";
+import { type Book, letters } from "./book/book.ts";
+import { controlEmulator } from "./control.ts";
 import { STRIPE_PAGE } from "./distort.ts";
-import { authenticate, createKeys, type Grant, keyOf, redacted, requirePermission } from "./keys.ts";
+import { createIdempotencyKeys } from "./idempotency.ts";
+import { createJournal } from "./journal.ts";
+import { createKeys, keyOf } from "./keys.ts";
 import { createLimits, tooMany } from "./limits.ts";
-import type { StripeAccountOptions, StripeEmulatorOptions } from "./options.ts";
+import { createOAuth, deadGrant } from "./oauth.ts";
+import { APP_PERMISSIONS, type StripeAccountOptions, type StripeEmulatorOptions } from "./options.ts";
 import { STRIPE_ORIGINS } from "./origins.ts";
-import { snapshotBook } from "./snapshot.ts";
-import type { StripeAccountHandle, StripeEmulator } from "./stripe-emulator.ts";
+import type { Mode, StripeAccountHandle, StripeEmulator } from "./stripe-emulator.ts";
+import { createWebhooks } from "./webhooks.ts";
 
 /** A Stripe in memory: accounts with their live and test mode, an app, and every knob to make it misbehave. */
 export function stripeEmulator(options: StripeEmulatorOptions = {}): StripeEmulator {
@@ -32,159 +40,123 @@ export function stripeEmulator(options: StripeEmulatorOptions = {}): StripeEmula
   const behaviour: StripeBehaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
   const random = seededRandom(mixSeed(seed, 701));
   const delays = seededRandom(mixSeed(seed, 702));
+  const secret = createHash("sha256").update(`${seed}:stripe`).digest("hex");
   const ledger = createLedger();
   const faults = createFaults(random);
   const limits = createLimits(options.limits ?? {});
-  const keys = createKeys(seed, letters(mixSeed(seed, 703), 32));
+  const keys = createKeys(seed, secret);
   const platform = createPlatform(seed, clock);
   const accounts = new Map<string, StripeAccount>();
   const handles = new Map<string, StripeAccountHandle>();
-  const findRoute = createRouter([]);
-  const running = new Map<string, number>();
-  let requests = 0;
+  const webhooks = createWebhooks({
+    clock,
+    random: seededRandom(mixSeed(seed, 703)),
+    seed,
+    fetch: options.fetch,
+    platformOf: (book) => {
+      const mode = book.livemode ? "live" : "test";
+      return accounts.get(book.account.id)?.installed.has(mode) ? platform[mode] : undefined;
+    },
+  });
+  const journal = createJournal(behaviour, webhooks);
+  const find = createRouter([...WRITING, ...EVENTS, ...SEARCHING, ...endpointRoutes(webhooks)]);
+  const api = createApi({
+    clock,
+    seed,
+    keys,
+    limits,
+    idempotency: createIdempotencyKeys(() => behaviour.idempotencyMs),
+    journal,
+    platform,
+    accounts,
+    find,
+  });
+
+  const platformKey = (livemode: boolean) =>
+    keys.issueKey({ accountId: platform.facts.id, livemode, kind: "platform", permissions: undefined });
+  const app = {
+    clientId: options.clientId ?? `ca_${letters(mixSeed(seed, 705), 32)}`,
+    secretKeys: { test: platformKey(false), live: platformKey(true) },
+  };
+  const tellApp = (book: Book, verb: "authorized" | "deauthorized") =>
+    journal.tell(book, `account.application.${verb}`, {
+      id: app.clientId,
+      object: "application",
+      name: "The app",
+    });
+  const install = (account: StripeAccount, mode: Mode) => {
+    account.installed.add(mode);
+    tellApp(account[mode], "authorized");
+  };
+  const uninstall = (account: StripeAccount, mode: Mode) => {
+    if (!account.installed.has(mode)) return;
+    keys.uninstall(account.facts.id, mode === "live");
+    // The last that the app hears of this account.
+    tellApp(account[mode], "deauthorized");
+    account.installed.delete(mode);
+  };
+  const permissions = options.appPermissions ?? APP_PERMISSIONS;
+  const oauth = createOAuth({
+    app,
+    accounts,
+    keys,
+    clock,
+    permissions,
+    defaultMode: options.mode ?? "test",
+    install,
+    uninstall,
+  });
 
   const addAccount = (given: StripeAccountOptions): StripeAccountHandle => {
     const account = createAccount(given, { clock, number: accounts.size + 1 });
     const { id } = account.facts;
     if (accounts.has(id)) throw new RangeError(`There is an account ${id} already: give another seed.`);
     accounts.set(id, account);
-    const livemodeOf = (mode = given.mode ?? "test") => mode === "live";
-    const bookOf = (mode = given.mode ?? "test") => account[mode];
-    const handle: StripeAccountHandle = {
-      id,
-      account,
-      book: bookOf(),
-      issueKey: ({ mode, permissions } = {}) =>
-        keys.issueKey({
-          accountId: id,
-          livemode: livemodeOf(mode),
-          kind: permissions ? "restricted" : "secret",
-          permissions,
-        }),
-      revokeKey: (key, why) => keys.revoke(key, why),
-      snapshot: (how = {}) => snapshotBook(bookOf(how.mode), how.kinds),
-    };
+    const mode = given.mode ?? "test";
+    const handle = createHandle(account, {
+      mode,
+      clock,
+      keys,
+      journal,
+      limits,
+      latency,
+      permissions,
+      install,
+      uninstall,
+    });
     handles.set(id, handle);
     return handle;
   };
 
-  const noAccess = (key: string, accountId: string) =>
-    refuse(403, {
-      code: "account_invalid",
-      message: `The provided key '${redacted(key)}' does not have access to account '${accountId}' (or that account does not exist). Application access may have been revoked.`,
-    });
-
-  /** The account that a request is about: the key's own, or one that the platform's key acts for. */
-  const accountOf = (request: Request, grant: Grant): StripeAccount => {
-    const asked = request.headers.get("stripe-account");
-    const own = grant.kind === "platform" ? platform : accounts.get(grant.accountId);
-    if (asked === null || asked === grant.accountId) {
-      if (!own) throw refuse(401, { message: "Invalid API Key provided" });
-      return own;
-    }
-    const mode = grant.livemode ? "live" : "test";
-    const other = grant.kind === "platform" ? accounts.get(asked) : undefined;
-    if (!other?.installed.has(mode)) throw noAccess(keyOf(request) ?? "", asked);
-    return other;
-  };
-
   const answer = (request: Request, url: URL, text: string, entry: LedgerEntry): Reply => {
-    const requestId = `req_${letters(mixSeed(seed, 704, ++requests), 14)}`;
-    const version = request.headers.get("stripe-version");
-    try {
-      const reply = answerApi(request, url, text, entry, requestId);
-      return withHeaders(reply, requestId, version);
-    } catch (error) {
-      if (error instanceof StripeRefusal) return withHeaders(error.reply, requestId, version);
-      throw error;
-    }
-  };
-
-  const answerApi = (
-    request: Request,
-    url: URL,
-    text: string,
-    entry: LedgerEntry,
-    requestId: string,
-  ): Reply => {
-    const grant = authenticate(keys, request, clock.now());
-    const account = accountOf(request, grant);
-    const book = grant.livemode ? account.live : account.test;
-    const found = findRoute(request.method, url.pathname);
-    if (!found) throw noSuchUrl(request.method, url.pathname);
-    const { route } = found;
-    const refused = limits.admit({
-      account: account.facts.id,
-      livemode: grant.livemode,
-      endpoint: `${route.method} ${route.path}`,
-      search: route.kind === "search",
-      now: clock.now(),
-      running: running.get(account.facts.id) ?? 0,
-    });
-    if (refused) return refused;
-    if (route.permission) requirePermission(grant, ...route.permission, keyOf(request) ?? "");
-    const other = grant.livemode ? account.test : account.live;
-    const call: Call = {
-      method: request.method,
-      params: readParams(url.searchParams, new URLSearchParams(text)),
-      path: found.path,
-      book,
-      grant,
-      version: request.headers.get("stripe-version") ?? account.facts.apiVersion,
-      requestId,
-      idempotencyKey: request.headers.get("idempotency-key") ?? undefined,
-      inOtherMode: (kind: Kind, id: string) => other.tables[kind].has(id),
-      noAccess: (id) => noAccess(keyOf(request) ?? "", id),
-    };
+    const form = () => new URLSearchParams(text);
+    const path = `${request.method} ${url.pathname}`;
+    if (isAuthorize(path)) return oauth.authorize(url);
+    const run = OAUTH[path];
+    if (!run) return api.answer(request, url, text, entry);
     entry.executed = true;
-    return jsonReply(200, route.handle(call));
-  };
-
-  const withHeaders = (reply: Reply, requestId: string, version: string | null): Reply => {
-    const body = reply.body as { error?: Record<string, unknown> } | undefined;
-    const shown =
-      reply.status >= 400 && typeof body?.error === "object"
-        ? {
-            ...reply,
-            body: {
-              error: { ...body.error, request_log_url: `https://dashboard.stripe.com/logs/${requestId}` },
-            },
-          }
-        : reply;
-    return {
-      ...shown,
-      headers: {
-        ...shown.headers,
-        "content-type": "application/json",
-        "request-id": requestId,
-        "stripe-version": version ?? API_VERSION,
-      },
-    };
+    return oauth[run](request, form());
   };
 
   const describe = (entry: LedgerEntry, request: Request, url: URL) => {
-    const grant = keys.read(keyOf(request) ?? "", clock.now());
-    const asked = request.headers.get("stripe-account");
-    const accountId = asked ?? (typeof grant === "object" ? grant.accountId : "");
-    entry.account = accounts.get(accountId)?.facts.number ?? 0;
-    const found = findRoute(request.method, url.pathname);
-    entry.kind = found?.route.kind ?? "unknown";
-    entry.objectType = found?.route.objectType ?? "";
-    entry.subject = found?.path.id ?? "";
+    entry.account = api.accountOf(request)?.facts.number ?? 0;
+    const path = `${request.method} ${url.pathname}`;
+    const found = find(request.method, url.pathname);
+    if (isAuthorize(path)) entry.kind = "authorize";
+    else if (OAUTH[path]) entry.kind = OAUTH[path] === "deauthorize" ? "uninstall" : "token";
+    else if (found) {
+      entry.kind = found.route.kind;
+      entry.objectType = found.route.objectType;
+      entry.subject = found.path.id ?? "";
+    }
   };
 
   const vendor: VendorAnswers = {
     tooMany: () => tooMany("global-rate").body,
-    error: (status) => ({
-      error: {
-        message: status >= 500 ? "An unknown error occurred" : "The request was refused.",
-        type: status >= 500 ? "api_error" : "invalid_request_error",
-      },
-    }),
+    error: (status) => errorReply(status, failure(status)).body,
     expiredToken: () =>
-      errorReply(401, { code: "api_key_expired", message: "Expired API Key provided: sk_test_****" }),
-    invalidGrant: () =>
-      jsonReply(400, { error: "invalid_grant", error_description: "This refresh token is not good." }),
+      errorReply(401, { code: "api_key_expired", message: "Expired API Key provided: sk_test_********" }),
+    invalidGrant: deadGrant,
     expiredCursor: () =>
       errorReply(400, { code: "resource_missing", message: "No such object.", param: "starting_after" }),
   };
@@ -198,29 +170,65 @@ export function stripeEmulator(options: StripeEmulatorOptions = {}): StripeEmula
       cursorOf: (url) => url.searchParams.get("starting_after") ?? undefined,
       distort: (effect, reply, cursor) => distort(effect, reply, cursor, STRIPE_PAGE),
       answers: vendor,
-      drift() {},
+      drift({ account }, change) {
+        const drifting = [...handles.values()].find((one) => one.account.facts.number === account);
+        drifting?.mutate(change);
+      },
       tokenOf: keyOf,
+      leaving: api.left,
+      keep: api.keepFailure,
     },
   );
 
   const first = addAccount(options);
   const emulator: StripeEmulator = {
+    ...app,
+    platform,
     account: first,
     accounts: handles,
     addAccount,
     clock,
     ledger,
     faults,
-    latency,
+    webhooks,
     behaviour,
     limits: limits.values,
+    latency,
+    get consent() {
+      return oauth.consent;
+    },
+    set consent(consent) {
+      oauth.consent = consent;
+    },
     issueKey: first.issueKey,
+    issueAccessToken: first.issueAccessToken,
     snapshot: first.snapshot,
+    theoretical: first.theoretical,
+    subscribe({ account = first.id, mode, ...given }) {
+      const home = given.connect ? platform : accounts.get(account);
+      if (!home) throw new RangeError(`There is no account ${account}.`);
+      const { endpoint, secret: signing } = webhooks.create(home[mode ?? options.mode ?? "test"], given);
+      return { id: endpoint.id, secret: signing };
+    },
     handle,
     fetch: async (request) => toResponse(await handle(request), clock, request.signal),
     handlers: [],
-    control: async () => undefined,
-    close() {},
+    control: (request) => controlEmulator(emulator, request),
+    close: () => webhooks.close(),
   };
   return Object.assign(emulator, { handlers: mswHandlers(STRIPE_ORIGINS, emulator) });
 }
+
+/** The page of Stripe Apps, whose links may carry a channel, and the one of Connect. */
+const isAuthorize = (path: string): boolean => /^GET \/oauth\/(v2\/([^/]+\/)?)?authorize$/.test(path);
+
+const OAUTH: Readonly<Record<string, "token" | "connectToken" | "deauthorize">> = {
+  "POST /v1/oauth/token": "token",
+  "POST /oauth/token": "connectToken",
+  "POST /oauth/deauthorize": "deauthorize",
+};
+
+const failure = (status: number): ErrorFields =>
+  status >= 500
+    ? { type: "api_error", message: "An unknown error occurred." }
+    : { message: "The request was refused." };

@@ -116,8 +116,11 @@ export function authenticate(keys: Keys, request: Request, now: number): Grant {
 
 /** Throws the vendor's 403, which names what is missing. Write includes read. */
 export function requirePermission(grant: Grant, word: string, right: "read" | "write", key: string): void {
-  const { accountId, permissions } = grant;
+  const { accountId, kind, permissions } = grant;
   if (permissions === undefined) return;
+  // What the dashboard calls `accounts_kyc_basic` is `connected_account` in an app's manifest (vendors/stripe.md §1).
+  if (kind === "oauth" && word === "accounts_kyc_basic" && permissions.includes("connected_account_read"))
+    return;
   if (permissions.includes(`${word}_write`) || (right === "read" && permissions.includes(`${word}_read`)))
     return;
   throw refuse(403, {

@@ -31,3 +31,9 @@ export interface StripeEmulatorOptions extends StripeAccountOptions, VendorEmula
 }
 
 export const SMALL_ACCOUNT: AccountSize = { customers: 40 };
+
+/** What Halo's parts for this vendor need. The names are those of an app's manifest. */
+export const APP_PERMISSIONS: readonly string[] = [
+  ..."connected_account_read customer_write subscription_write invoice_read payment_intent_read".split(" "),
+  ..."charge_write credit_note_write product_read plan_read dispute_read event_read webhook_write".split(" "),
+];

@@ -1,6 +1,7 @@
 import type { Book, Kind } from "../book/book.ts";
 import type { StripeObject } from "../book/table.ts";
 import type { Grant } from "../keys.ts";
+import type { Scene } from "../writes/scene.ts";
 import type { StripeRefusal } from "./errors.ts";
 import { readExpansion } from "./expand.ts";
 import type { Params } from "./params.ts";
@@ -15,8 +16,8 @@ export interface Call {
   readonly book: Book;
   readonly grant: Grant;
   readonly version: string;
-  readonly requestId: string;
-  readonly idempotencyKey: string | undefined;
+  /** Where what it does is done. */
+  readonly scene: Scene;
   /** Whether the account has it in its other mode. */
   inOtherMode(kind: Kind, id: string): boolean;
   /** The refusal for an account that this key has nothing to do with. */

@@ -1,5 +1,6 @@
 import type { Book, Kind } from "../book/book.ts";
 import type { StripeObject } from "../book/table.ts";
+import { eventInVersion } from "../events.ts";
 import { planOf } from "../objects/catalogue.ts";
 import { cannotExpand, type Expansion, type Inclusion, LISTS, REFERENCES } from "./expand.ts";
 import { inVersion } from "./versions.ts";
@@ -23,7 +24,9 @@ export function render(book: Book, object: StripeObject, options: RenderOptions,
   if (book.tables[kind].isDeleted(object.id)) return { id: object.id, object: kind, deleted: true };
   const shown: Rendered = structuredClone(object);
   if (kind === "line_item" || kind === "credit_note_line_item") delete shown.created;
+  if (kind === "credit_note_line_item") delete shown.credit_note;
   if (kind === "subscription_item") putPrice(book, shown);
+  if (kind === "event") return eventInVersion(shown, String(shown.api_version));
   const lists = LISTS[kind] ?? {};
   const expand = options.expand ?? {};
   for (const [field, list] of Object.entries(lists)) {
