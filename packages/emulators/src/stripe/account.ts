@@ -1,8 +1,10 @@
 import type { Clock } from "../clock.ts";
+import { type CrmSize, customersOf, hubspotPeople } from "../meetings/people.ts";
 import { hashSeed, mixSeed } from "../random.ts";
 import { API_VERSION } from "./api/versions.ts";
 import { type AccountFacts, type Book, createBook, letters } from "./book/book.ts";
 import { SMALL_ACCOUNT, type StripeAccountOptions } from "./options.ts";
+import type { Person } from "./seed/people.ts";
 import { seedBook } from "./seed/seed-book.ts";
 
 /** An account and what it holds in its two modes. */
@@ -28,6 +30,8 @@ export function createAccount(
   const facts = accountFacts(seed, number, until, options);
   const mode = options.mode ?? "test";
   const size = { ...SMALL_ACCOUNT, ...options.size };
+  const people =
+    options.people ?? (options.crm && crmPeople(options.crm.seed ?? options.seed ?? 1, options.crm));
   const bookOf = (livemode: boolean): Book => {
     const book = createBook({ account: facts, livemode, clock, seed });
     const meant = livemode === (mode === "live");
@@ -35,11 +39,20 @@ export function createAccount(
       seed,
       until,
       size: meant ? size : { customers: Math.min(5, size.customers) },
-      ...(meant && options.people && { people: options.people }),
+      ...(meant && people && { people: people.slice(0, size.customers) }),
     });
     return book;
   };
   return { facts, live: bookOf(true), test: bookOf(false), installed: new Set() };
+}
+
+/** One customer for each company, at the address of the first of its people that has one. */
+function crmPeople(seed: number | string, size: CrmSize): readonly Person[] {
+  return customersOf(hubspotPeople(seed, size)).map(({ name, people }, at) => ({
+    name,
+    email: people.find(({ email }) => email !== undefined)?.email ?? null,
+    metadata: { user_id: `user_${1_000 + at}` },
+  }));
 }
 
 /** The account of the app's developer: it has keys and endpoints, and nothing else. */

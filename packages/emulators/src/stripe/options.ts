@@ -1,3 +1,4 @@
+import type { CrmSize } from "../meetings/people.ts";
 import type { VendorEmulatorOptions } from "../vendor-emulator.ts";
 import type { StripeBehaviour } from "./behaviour.ts";
 import type { StripeLimitSettings } from "./limits.ts";
@@ -16,7 +17,9 @@ export interface StripeAccountOptions {
   readonly apiVersion?: string;
   /** Who the first customers are, such as the contacts of another vendor's account. */
   readonly people?: readonly Person[];
-  /** The newest date of a seeded object, epoch ms; 1 September 2026, or now where that is earlier. */
+  /** They are the companies, and their first contacts, of the HubSpot emulator of this seed (its own unless told) and size. */
+  readonly crm?: CrmSize & { readonly seed?: number | string };
+  /** The newest date of a seeded object, epoch ms; the last midnight (UTC) of the clock unless told: trials and periods lie around it. */
   readonly seededUntil?: number;
 }
 
