@@ -5,7 +5,13 @@ import type { Domains } from "./domain.ts";
 import { normaliseEmail, normaliseEmails } from "./email.ts";
 
 /** How sure a match is, by what it rests on. */
-export const matchScores = { association: 1, email: 0.95, domain: 0.9, email_domain: 0.6 } as const;
+export const matchScores = {
+  association: 1,
+  email: 0.95,
+  field: 0.95,
+  domain: 0.9,
+  email_domain: 0.6,
+} as const;
 
 /** A claim as the store takes it: addresses case-folded, domains registrable, empty values left out. */
 export function claimRow(
@@ -48,7 +54,11 @@ export function linkRows(links: readonly CustomerLink[], domains: Domains): read
   for (const link of links) {
     const row = linkRow(link, domains);
     if (!row) continue;
-    const target = row.ref ? `ref ${row.ref.stream} ${row.ref.key}` : `identity ${row.identity}`;
+    const target = row.ref
+      ? `ref ${row.ref.stream} ${row.ref.key}`
+      : row.field
+        ? `field ${row.field.name} ${row.field.value}`
+        : `identity ${row.identity}`;
     const key = `${row.kind} ${target}`;
     if (!rows.has(key)) rows.set(key, row);
   }
@@ -58,6 +68,17 @@ export function linkRows(links: readonly CustomerLink[], domains: Domains): read
 function linkRow(link: CustomerLink, domains: Domains): LinkRow | undefined {
   if ("ref" in link) {
     return { kind: link.kind, ref: link.ref, reason: link.reason, score: matchScores.association };
+  }
+  if ("field" in link) {
+    const value = storableText(link.value).trim().toLowerCase();
+    return value === ""
+      ? undefined
+      : {
+          kind: link.kind,
+          field: { name: link.field, value },
+          reason: link.reason,
+          score: matchScores.field,
+        };
   }
   const identity = link.kind === "end_user" ? normaliseEmail(link.email) : domains.company(link.domain);
   if (!identity) return undefined;

@@ -59,4 +59,6 @@ export const companyFields = [
 export type CustomerLink =
   | { readonly kind: CustomerKind; readonly ref: RecordRef; readonly reason: string }
   | { readonly kind: "end_user"; readonly email: string; readonly reason: string }
-  | { readonly kind: "company"; readonly domain: string; readonly reason: string };
+  | { readonly kind: "company"; readonly domain: string; readonly reason: string }
+  /** The company whose field, "custom:billing_id" or "name", holds this value. */
+  | { readonly kind: "company"; readonly field: string; readonly value: string; readonly reason: string };

@@ -3,6 +3,7 @@ import type { Shard } from "../define/stream.ts";
 import type { NewShard, RunPhase, ShardState } from "../ports/run-store.ts";
 import { commitTarget, type Prepared } from "./prepare.ts";
 import type { RunScope } from "./run-scope.ts";
+import { sweepsAfter } from "./sweeps-after.ts";
 
 /** Records of one commit, at most (I1). A single page that is larger is a commit of its own. */
 export const maxRecords = 1_000;
@@ -70,7 +71,7 @@ export async function commitPages(
       cursor: last.cursor,
       done: last.done,
       pages: pages.length,
-      noteKeys: run.mode === "full_resync",
+      noteKeys: sweepsAfter(run, stream),
       ...(found.length > 0 && { found: { shards: found.map(newShard), records: more } }),
     },
   });

@@ -15,6 +15,7 @@ import { logLine } from "./run-log.ts";
 import type { RunScope } from "./run-scope.ts";
 import { maySync, startSync } from "./start.ts";
 import { sweep } from "./sweep.ts";
+import { sweepsAfter } from "./sweeps-after.ts";
 import { pullTranscripts } from "./transcripts.ts";
 
 /** How often a slice looks whether somebody wants it to stop. */
@@ -91,7 +92,7 @@ const phaseWork: { readonly [phase in RunPhase]: (scope: RunScope) => Promise<bo
   },
   recheck: async (scope) => ((await wantsRecheck(scope)) ? await recheck(scope) : true),
   sweep: async (scope) =>
-    scope.run.mode === "full_resync" && !scope.stream.partialBackfill ? await sweep(scope) : true,
+    sweepsAfter(scope.run, scope.stream) && !scope.stream.partialBackfill ? await sweep(scope) : true,
   done: async () => true,
 };
 
@@ -160,7 +161,10 @@ async function openScope(
   };
   if (first.status === "pending" || !first.beganAt) {
     const watermark = await engine.storage.runs.watermark(first.orgId, first.connectionId, first.stream);
-    const fresh = first.mode === "backfill" || first.mode === "full_resync";
+    const tooLong =
+      watermark !== undefined &&
+      vendorNow().getTime() - watermark.getTime() > (stream.longestGapMs ?? Number.POSITIVE_INFINITY);
+    const fresh = first.mode === "backfill" || first.mode === "full_resync" || tooLong;
     const since = fresh || !watermark ? undefined : new Date(watermark.getTime() - (stream.overlapMs ?? 0));
     await scope.change({
       status: "running",
