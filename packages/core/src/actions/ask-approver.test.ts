@@ -44,7 +44,7 @@ describe("an action that needs a human's yes, alone", () => {
     expect(asked).toMatchObject([
       { action: "refund", input: { amount: 1 }, subject: customer, expiresAt: new Date(at + 4 * HOUR_MS) },
     ]);
-    expect(asked[0]?.preview.changes).toEqual([{ field: "amount", to: "1" }]);
+    expect(asked[0]?.preview.summary).toBe("Refund for ada@example.com");
     expect(vendor.ledger).toHaveLength(1);
   });
 
@@ -79,6 +79,32 @@ describe("an action that needs a human's yes, alone", () => {
       const run = world.run();
       await (done ? run : expect(run).rejects.toMatchObject({ code: "approval_stale" }));
       expect(world.vendor.ledger).toHaveLength(done);
+    }
+  });
+
+  it("F93 is refused when what it rests on at the vendor is another by the time of the yes", async () => {
+    let left = 5;
+    const rests: typeof refund = {
+      ...refund,
+      review: ({ input }) => ({
+        preview: { summary: "Gives back" },
+        money: { amountMinor: input.amount, currency: "eur" },
+        state: { left },
+      }),
+    };
+    for (const [after, done] of [
+      [4, 0],
+      [5, 1],
+    ] as const) {
+      left = 5;
+      const { clock, options, vendor } = alone(async ({ preview }) => {
+        expect(preview.summary).toBe("Gives back");
+        left = after;
+        return { approvedBy: "grace" };
+      });
+      const run = clock.run(runAction(rests, { ...options, input: { amount: 1 } }));
+      await (done ? run : expect(run).rejects.toMatchObject({ code: "approval_stale" }));
+      expect(vendor.ledger).toHaveLength(done);
     }
   });
 

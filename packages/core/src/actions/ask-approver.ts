@@ -1,6 +1,6 @@
 import type { ActionPreview, ActionSubject, AnyAction } from "../define/action.ts";
 import type { Json } from "../define/json.ts";
-import { CancelledError, ConflictError } from "../errors.ts";
+import { type AuthorizationError, CancelledError, ConflictError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { gateClosed } from "./check.ts";
 
@@ -29,19 +29,27 @@ export type Approver = (asked: ApprovalAsked) => Promise<{ readonly approvedBy: 
 /** As long as a yes to money may take (A5). */
 const expiryMs = 4 * 60 * 60_000;
 
+export function noApprover(): AuthorizationError {
+  return gateClosed(
+    "approval",
+    "This needs a named human's yes: give `approve`, which asks one, or let Halo's engine keep a queue.",
+  );
+}
+
+export function staleApproval(current: string): ConflictError {
+  return new ConflictError(`What was approved ${current}: call again, and ask again.`, {
+    code: "approval_stale",
+    current,
+  });
+}
+
 /** Returns once a named person has said yes in time. Throws `gate_closed` (approval), `approval_stale`, `cancelled`. */
 export async function askApprover(
-  approve: Approver | undefined,
+  approve: Approver,
   action: AnyAction,
   asked: Omit<ApprovalAsked, "action" | "title" | "expiresAt">,
   clock: Clock,
 ): Promise<void> {
-  if (!approve) {
-    throw gateClosed(
-      "approval",
-      "This needs a named human's yes: give `approve`, which asks one, or let Halo's engine keep a queue.",
-    );
-  }
   const expiresAt = new Date(clock.now() + expiryMs);
   const copy = structuredClone({ input: asked.input, subject: asked.subject, preview: asked.preview });
   const answer: unknown = await approve({
@@ -58,10 +66,7 @@ export async function askApprover(
     throw gateClosed("approval", "Whoever it is about cannot approve it: somebody else has to.");
   }
   if (clock.now() >= expiresAt.getTime()) {
-    throw new ConflictError("The approval came too late: call again, and ask again.", {
-      code: "approval_stale",
-      current: "has expired",
-    });
+    throw staleApproval("has expired");
   }
 }
 

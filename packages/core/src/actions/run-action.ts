@@ -1,3 +1,4 @@
+import { reviewOf, sameGround } from "../approvals/review.ts";
 import type { ActionSubject, AnyAction } from "../define/action.ts";
 import type { HttpDefinition } from "../define/http.ts";
 import { CancelledError, isHaloError, VendorError } from "../errors.ts";
@@ -7,7 +8,7 @@ import { uuidv7 } from "../ids.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import { type Logger, silentLogger } from "../ports/logger.ts";
 import type { VendorHttp } from "../ports/vendor-http.ts";
-import { type Approver, askApprover } from "./ask-approver.ts";
+import { type Approver, askApprover, noApprover, staleApproval } from "./ask-approver.ts";
 import { argumentsHash, canonicalArguments } from "./canonical.ts";
 import { checkConfig, checkInput, requirePermit } from "./check.ts";
 import { type Confirmations, createConfirmations } from "./confirmations.ts";
@@ -139,9 +140,19 @@ export async function runAlone(
   }
   if (action.approval === "human") {
     const { approve } = options;
-    const preview = approve && (await previewOf(action, { ...context, attemptedAt: undefined, signal }));
-    const about = { callId, integration: place, input: canonical.json, subject, signal };
-    await askApprover(approve, action, { ...about, preview: preview ?? { summary: "" } }, clock);
+    if (!approve) throw noApprover();
+    const look = () => reviewOf(action, { ...context, attemptedAt: undefined, signal }, { id: "" });
+    const seen = await look();
+    const about = {
+      callId,
+      integration: place,
+      input: canonical.json,
+      subject,
+      preview: seen.preview,
+      signal,
+    };
+    await askApprover(approve, action, about, clock);
+    if (!sameGround(seen, await look())) throw staleApproval("has changed at the vendor since");
   }
   const watched = watchWrites(vendor, action, signal);
   try {
