@@ -44,7 +44,7 @@ describe("an action that needs a human's yes, alone", () => {
     expect(asked).toMatchObject([
       { action: "refund", input: { amount: 1 }, subject: customer, expiresAt: new Date(at + 4 * HOUR_MS) },
     ]);
-    expect(asked[0]?.preview.summary).toBe("Refund for ada@example.com");
+    expect(asked[0]?.preview.summary).toBe("Gives 1 back.");
     expect(vendor.ledger).toHaveLength(1);
   });
 
