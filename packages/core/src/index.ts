@@ -27,6 +27,7 @@ export { createHalo } from "./halo/create-halo.ts";
 export type * from "./halo/learning-surface.ts";
 export type * from "./halo/meetings-surface.ts";
 export type * from "./halo/notifications-surface.ts";
+export type * from "./halo/standing-surface.ts";
 export type * from "./halo/surface.ts";
 export { createPinnedFetch } from "./http/pinned-fetch.ts";
 export { redactingLogger } from "./http/redact.ts";

@@ -5,9 +5,11 @@ import type { NotificationSink } from "../define/notification.ts";
 import type { AnyStream } from "../define/stream.ts";
 import { ConfigurationError, ValidationError } from "../errors.ts";
 import type { Events } from "../events.ts";
+import type { CheckedModel } from "../knowledge/models/checked-model.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { KeyRing } from "../ports/key-ring.ts";
+import type { ModelUsage } from "../ports/learning-store.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { Storage } from "../ports/storage.ts";
 import type { Sessions } from "./sessions.ts";
@@ -21,6 +23,13 @@ export interface Engine {
   readonly ring: KeyRing;
   readonly integrations: ReadonlyMap<string, IntegrationDefinition>;
   readonly embedder: Embedder | undefined;
+  readonly model: CheckedModel | undefined;
+  readonly learning: {
+    /** Of an org and a day. */
+    readonly budget: ModelUsage;
+    /** Calls of the model at once, of one org and one kind of work. */
+    readonly concurrency: number;
+  };
   readonly domains: Domains;
   readonly sessions: Sessions;
   readonly publicUrl: string | undefined;

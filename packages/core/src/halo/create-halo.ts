@@ -3,6 +3,7 @@ import { createConnections } from "../connect/connections.ts";
 import { keyRing } from "../connect/key-ring.ts";
 import { createTokens } from "../connect/tokens.ts";
 import { loadDomains } from "../customers/domain.ts";
+import { checkedCounts } from "../define/checked-counts.ts";
 import { type IntegrationDefinition, mirrorTable } from "../define/integration.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createSessions } from "../engine/sessions.ts";
@@ -13,6 +14,7 @@ import { createVendorHttp } from "../http/vendor-http.ts";
 import { createReceiver } from "../inbox/receive.ts";
 import { adoptUnrouted } from "../inbox/unrouted.ts";
 import { checkedEmbedder, hashingEmbedder } from "../knowledge/embedders/index.ts";
+import { checkedModel } from "../knowledge/models/checked-model.ts";
 import { sinksOf } from "../notify/sinks.ts";
 import { systemClock } from "../ports/clock.ts";
 import type { Embedder } from "../ports/embedder.ts";
@@ -22,8 +24,8 @@ import { maySync, startSync } from "../sync/start.ts";
 import { createCustomers } from "./customers-service.ts";
 import { integrationDetail } from "./detail.ts";
 import { createKnowledge } from "./knowledge-service.ts";
-import { found } from "./not-found.ts";
 import { createMeetings } from "./meetings-service.ts";
+import { found } from "./not-found.ts";
 import { createNotifications, notify } from "./notify-service.ts";
 import type { Halo, HaloOptions } from "./surface.ts";
 import { createRuns, createSync } from "./sync-service.ts";
@@ -66,6 +68,7 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
         integration: integration.id,
         stream: stream.id,
         columns: stream.columns,
+        ...(stream.counts && { counts: checkedCounts(stream) }),
       })),
     ),
     space: embedder ? { id: embedder.space, dimensions: embedder.dimensions } : undefined,
@@ -113,6 +116,8 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
     ring,
     integrations,
     embedder,
+    model: options.languageModel && checkedModel(options.languageModel, clock, options.learning?.timeoutMs),
+    learning: learningOf(options.learning),
     domains: await loadDomains(),
     sessions,
     publicUrl,
@@ -141,7 +146,7 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
     },
   });
   const receive = createReceiver(engine);
-  const knowledge = createKnowledge(engine);
+  const knowledge = createKnowledge(engine, await import("./learning-service.ts"));
   const customers = createCustomers(engine);
   // Not at load: whoever only defines, verifies or calls a vendor does without (P13). Nor later: a chunk that is gone
   // is found at start, and work begins when it is told to.
@@ -156,7 +161,12 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
       followProposals,
     },
     { enforceRetention, work },
-  ] = await Promise.all([import("../actions/engine-actions.ts"), import("../work/index.ts")]);
+    { createHealth, createRenewals, createSegments },
+  ] = await Promise.all([
+    import("../actions/engine-actions.ts"),
+    import("../work/index.ts"),
+    import("../standing/index.ts"),
+  ]);
   const { actions, settled: actionsSettled } = createActions(engine, { knowledge, customers });
   const decided = createApprovals(engine);
   const clicks = createClicks(engine, decided);
@@ -174,6 +184,10 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
     runs: createRuns(engine),
     knowledge,
     customers,
+    segments: createSegments(engine),
+    health: createHealth(engine),
+    renewals: createRenewals(engine),
+    meetings: createMeetings(engine),
     agents: createAgents(engine),
     actions,
     approvals: decided,
@@ -189,7 +203,6 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
     notifications: createNotifications(engine),
     notify: (request) => notify(engine, request),
     detail: (orgId, integration, connectionId) => integrationDetail(engine, orgId, integration, connectionId),
-    meetings: createMeetings(engine),
     on: (name, listener) => events.on(name, listener),
     async work({ signal } = {}) {
       const stop = new AbortController();
@@ -247,6 +260,22 @@ function notifyingOf(
   }
   const gapWindowMs = windowDays * 24 * 60 * 60_000;
   return { sinks: sinksOf(sinks, integrations), gapThreshold: threshold, gapWindowMs };
+}
+
+function learningOf(options: HaloOptions["learning"] = {}): Engine["learning"] {
+  const { concurrency = 4, maxCallsPerDay = 2_000, maxCharactersPerDay = 20_000_000 } = options;
+  const sound = (number: number, least: number) => Number.isSafeInteger(number) && number >= least;
+  if (
+    !sound(concurrency, 1) ||
+    concurrency > 64 ||
+    !sound(maxCallsPerDay, 0) ||
+    !sound(maxCharactersPerDay, 0)
+  )
+    throw new ConfigurationError(
+      "Give `learning` whole numbers: a budget of 0 or more, and 1 to 64 calls at once.",
+      { option: "learning" },
+    );
+  return { concurrency, budget: { calls: maxCallsPerDay, characters: maxCharactersPerDay } };
 }
 
 function originOf(publicUrl: string | undefined, loopback: boolean): string | undefined {

@@ -12,13 +12,13 @@ import type { Delivery, DeliveryStatus } from "../ports/delivery-store.ts";
 import type { Embedder } from "../ports/embedder.ts";
 import type { KeyRing } from "../ports/key-ring.ts";
 import type { DeletionReceipt, IndexCounts, SearchScope } from "../ports/knowledge-store.ts";
+import type { LanguageModel } from "../ports/language-model.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { NotificationStatus } from "../ports/notification-store.ts";
 import type { QuarantinedRecord, Run, RunEvent, RunMode } from "../ports/run-store.ts";
 import type { Storage, StorageStatus } from "../ports/storage.ts";
 import type { ActionEvent, Actions, Agents } from "./actions-surface.ts";
 import type { ApprovalEvent, Approvals, Audit, KillSwitch } from "./approvals-surface.ts";
-import type { Notifications, NotifyRequest } from "./notifications-surface.ts";
 import type {
   Insights,
   LearningEvents,
@@ -27,6 +27,15 @@ import type {
   LearningStatus,
 } from "./learning-surface.ts";
 import type { Meetings } from "./meetings-surface.ts";
+import type { Notifications, NotifyRequest } from "./notifications-surface.ts";
+import type {
+  ContextEntry,
+  ContextRequest,
+  CustomerContext,
+  Health,
+  Renewals,
+  Segments,
+} from "./standing-surface.ts";
 
 export interface HaloOptions {
   readonly storage: Storage;
@@ -35,6 +44,9 @@ export interface HaloOptions {
   readonly encryptionKey: string | Uint8Array | KeyRing;
   /** Absent: the built-in hashing embedder, which knows words and not meanings. Null: no vector leg. */
   readonly embedder?: Embedder | null;
+  /** Judges topics and distils insights. Absent: neither is done, and everything is learned that no keyword skips. */
+  readonly languageModel?: LanguageModel;
+  readonly learning?: LearningOptions;
   /** Where people and vendors reach the handler: "https://app.example.com". Used in redirect and webhook URLs. */
   readonly publicUrl?: string;
   /** Path of the handler. Default "/api/integrations". */
@@ -95,6 +107,10 @@ export interface Halo {
   readonly deliveries: Deliveries;
   readonly knowledge: Knowledge;
   readonly customers: Customers;
+  readonly segments: Segments;
+  readonly health: Health;
+  readonly renewals: Renewals;
+  readonly meetings: Meetings;
   readonly agents: Agents;
   readonly actions: Actions;
   readonly approvals: Approvals;
@@ -107,7 +123,6 @@ export interface Halo {
     receive(webhook: Omit<ReceivedWebhook, "routeKey">): Promise<void>;
   };
   readonly audit: Audit;
-  readonly meetings: Meetings;
   readonly killSwitch: KillSwitch;
   readonly notifications: Notifications;
   /**
@@ -125,7 +140,7 @@ export interface Halo {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export interface HaloEvents {
+export interface HaloEvents extends LearningEvents {
   "connection.connected": { orgId: string; connectionId: string; integration: string };
   "connection.disconnected": { orgId: string; connectionId: string; integration: string };
   "connection.lost_access": { orgId: string; connectionId: string; integration: string; code: string };
@@ -157,6 +172,8 @@ export interface HaloEvents {
     reason: string;
     dead: boolean;
   };
+  /** Somebody started to fit a segment that announces. */
+  "segment.entered": { orgId: string; segmentId: string; kind: CustomerKind; customerId: string };
   "documents.indexed": { orgId: string; documents: number; chunks: number };
   "action.succeeded": ActionEvent;
   "action.failed": ActionEvent;
@@ -362,6 +379,12 @@ export interface Knowledge {
     readonly query: string;
     readonly agentId?: string;
   }): Promise<void>;
+  /** What the org wants to learn, and what not. */
+  readonly rules: LearningRules;
+  /** What was distilled, with the passages that show it. */
+  readonly insights: Insights;
+  /** How learning stands: learned, skipped, waiting, distilled, and today's budget. */
+  learning(orgId: string): Promise<LearningStatus>;
   counts(orgId: string): Promise<IndexCounts>;
   remove(
     orgId: string,
@@ -391,6 +414,23 @@ export interface Customers {
     page?: { readonly after?: string; readonly limit?: number },
   ): Promise<readonly Company[]>;
   explain(orgId: string, kind: CustomerKind, id: string): Promise<readonly Match[]>;
+  /**
+   * What an agent may be told of one customer: bounded, labelled with its sources, as text and as data. Nothing of it can
+   * pose as an instruction's frame: it is marked, and what customers wrote is escaped.
+   */
+  context(request: ContextRequest): Promise<CustomerContext>;
+  /** Sets entries of the context by their keys; null takes one away, others stay. Throws `not_found`. */
+  setContext(
+    orgId: string,
+    kind: CustomerKind,
+    id: string,
+    entries: { readonly [key: string]: ContextEntry | null },
+  ): Promise<void>;
+  /** Signs of life: who was there, and when (default: now). Returns how many of them are known. */
+  seen(
+    orgId: string,
+    people: readonly ({ readonly at?: Date } & ({ readonly id: string } | { readonly email: string }))[],
+  ): Promise<number>;
   set(
     orgId: string,
     kind: CustomerKind,

@@ -2,7 +2,7 @@ import { StorageError } from "../errors.ts";
 import { inverseDocumentFrequency, weighTerms } from "../knowledge/lexical/bm25.ts";
 import type { DocumentHead, KnowledgeStore, LegHit, SearchFilter } from "../ports/knowledge-store.ts";
 import { distilledPrefix, documentsBy, removeDocuments } from "./documents.ts";
-import { queueDistillation, verdictsOf } from "./learning.ts";
+import { learnedBy, queueDistillation, verdictsOf } from "./learning.ts";
 import { requireLease } from "./leases.ts";
 import { currentId, linked, toCompany, toEndUser } from "./people.ts";
 import {
@@ -44,6 +44,7 @@ export function memoryKnowledge(state: State): KnowledgeStore {
           distil,
           verdicts: verdictsOf(orgOf(state, lease.orgId), id, revision),
           decided: orgOf(state, lease.orgId).learning.decisions.has(id),
+          stamp: learnedBy(orgOf(state, lease.orgId), id, revision),
           revision,
           attempts,
         }));

@@ -265,6 +265,12 @@ export function verdictsOf(org: Org, documentId: string, revision: number): Verd
   return kept?.revision === revision ? copy(kept.verdicts) : {};
 }
 
+/** The rules by which this revision of a document may be learned. */
+export function learnedBy(org: Org, documentId: string, revision: number): string | undefined {
+  const kept = org.learning.decisions.get(documentId);
+  return kept?.revision === revision && kept.outcome === "learned" ? kept.stamp : undefined;
+}
+
 /** What was distilled of another text goes at once; under another key it is distilled again. */
 export function queueDistillation(
   state: State,

@@ -33,6 +33,8 @@ export interface PendingDocument {
   readonly verdicts: Verdicts;
   /** Rules decided about it before, perhaps in another revision, perhaps others than today's. */
   readonly decided: boolean;
+  /** Of the rules by which this revision may be learned; undefined: not decided yet. */
+  readonly stamp: string | undefined;
   /** Grows with every change: an index made of an older one is not stored. */
   readonly revision: number;
   readonly attempts: number;

@@ -14,6 +14,7 @@ interface PendingRow {
   readonly distil: boolean;
   readonly verdicts: { readonly [rule: string]: boolean } | null;
   readonly decided: boolean;
+  readonly stamp: string | null;
   readonly revision: number;
   readonly attempts: number;
 }
@@ -28,8 +29,9 @@ export async function readPending(
     await checkFence(tx, lease);
     return tx.query<PendingRow>(selectPending, [lease.orgId, now, limit]);
   });
-  return rows.map(({ source_key, author, verdicts, ...row }) => ({
+  return rows.map(({ source_key, author, stamp, verdicts, ...row }) => ({
     ...row,
+    stamp: stamp ?? undefined,
     sourceKey: source_key,
     author: author ?? undefined,
     verdicts: verdicts ?? {},
@@ -38,13 +40,14 @@ export async function readPending(
 
 const selectPending = `
   select d.id, d.source_key, d.kind, d.title, ${contentColumns}, d.author, d.revision, d.attempts, d.distil,
-    case when c.revision = d.revision then c.verdicts end as verdicts, c.document_id is not null as decided
+    case when c.revision = d.revision then c.verdicts end as verdicts, c.document_id is not null as decided,
+    case when c.revision = d.revision and c.outcome = 'learned' then c.stamp end as stamp
   from (
     select * from documents
     where org_id = $1 and status = 'pending' and (next_attempt_at is null or next_attempt_at <= $2)
     order by priority desc, coalesce(occurred_at, queued_at) desc limit $3) as d
   left join lateral (
-    select document_id, revision, verdicts from learning_decisions
+    select document_id, revision, verdicts, outcome, stamp from learning_decisions
     where org_id = $1 and document_id = d.id offset 0) as c on true
   order by d.priority desc, coalesce(d.occurred_at, d.queued_at) desc`;
 

@@ -5,8 +5,8 @@ import { tokens } from "../lexical/tokens.ts";
 
 export type FoundInsight = Pick<Insight, "kind" | "summary" | "quote" | "start" | "end">;
 
-/** Two of one kind with so many words in common say the same. */
-const alikeShare = 0.8;
+/** Two of one kind with so many words in common, and no other number, say the same. */
+const alikeShare = 0.85;
 
 /** Insights without those that say again what an earlier one said: the same passage, or almost the same words. */
 export function mergeInsights(found: readonly FoundInsight[]): readonly FoundInsight[] {
@@ -29,7 +29,8 @@ const wordsOf = (text: string): ReadonlySet<string> =>
   new Set([...tokens(text)].filter((token) => !stopWords.has(token)).map((token) => stem(token)));
 
 function share(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  const common = [...a].filter((word) => b.has(word)).length;
-  const all = a.size + b.size - common;
-  return all === 0 ? 1 : common / all;
+  const apart = [...[...a].filter((word) => !b.has(word)), ...[...b].filter((word) => !a.has(word))];
+  if (apart.some((word) => /\p{N}/u.test(word))) return 0;
+  const all = new Set([...a, ...b]).size;
+  return all === 0 ? 1 : 1 - apart.length / all;
 }

@@ -37,7 +37,8 @@ export async function admit(
     }
     const own = rules.for(document.sourceKey);
     // Where nothing filters, nothing is noted; what was decided by rules that are gone is.
-    if (own.stamp !== "" || document.decided) {
+    const isNew = document.stamp !== own.stamp;
+    if (isNew && (own.stamp !== "" || document.decided)) {
       const decision = decide(document, text, own);
       decisions.push(decision);
       if (decision.outcome !== "learned") continue;
