@@ -4,6 +4,7 @@ import type { IntegrationDefinition } from "../define/integration.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type HaloError, isHaloError } from "../errors.ts";
 import { askGates, type OpenGates } from "../gate/ask-gates.ts";
+import { watchStops } from "../gate/watch-stops.ts";
 import type { ActionAudit, ActionCall } from "../ports/action-store.ts";
 import type { Connection } from "../ports/connection-store.ts";
 import type { Lease } from "../ports/lease-store.ts";
@@ -45,10 +46,12 @@ export async function execute(
 ): Promise<{ readonly call: ActionCall; readonly end: CallEnd }> {
   const { action, call, config, connection, fresh, input, refs, subject } = execution;
   let attempts = call.attempts;
+  const stops = watchStops(engine, call.orgId);
   const end = await perform({
     action,
     clock: engine.clock,
     signal: slice.signal,
+    interrupt: stops.signal,
     begunBefore: !fresh && attempts > 0,
     context: {
       http: engine.sessions.open(connection).http,
@@ -66,7 +69,7 @@ export async function execute(
       return await beginAttempt(engine, slice.lease, execution, ++attempts);
     },
     ...(execution.limits && { limits: execution.limits }),
-  });
+  }).finally(stops.end);
   return { call: await settleCall(engine, slice.lease, call, end, execution.actor), end };
 }
 

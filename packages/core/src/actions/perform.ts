@@ -1,7 +1,7 @@
 import type { ActionRunContext, AnyAction, EffectFound } from "../define/action.ts";
 import type { Json } from "../define/json.ts";
 import { type HaloError, isHaloError, VendorError } from "../errors.ts";
-import { startDeadline } from "../http/deadline.ts";
+import { linkSignals, startDeadline } from "../http/deadline.ts";
 import type { Clock } from "../ports/clock.ts";
 import { canonicalArguments } from "./canonical.ts";
 import { watchWrites } from "./watch-writes.ts";
@@ -17,6 +17,8 @@ export interface Performance {
   readonly clock: Clock;
   /** Aborted when whoever performs has lost the right to: then nothing is said about the call at all. */
   readonly signal: AbortSignal;
+  /** Aborted, with the refusal, when somebody stops all actions: what waits is not sent, and no attempt follows (A13). */
+  readonly interrupt?: AbortSignal;
   /** An attempt was begun earlier, and nobody knows what came of it. */
   readonly begunBefore: boolean;
   /**
@@ -71,6 +73,11 @@ export async function perform(performance: Performance): Promise<CallEnd> {
     signal.throwIfAborted();
     if ("output" in tried) return { state: "succeeded", output: tried.output };
     last = tried.error;
+    if (performance.interrupt?.aborted) {
+      return unsure || tried.maybeActed
+        ? unknown(context.effectKey, last)
+        : { state: "refused", error: last };
+    }
     const wait = waitOf(tried, clock, limits.firstWaitMs * 2 ** (attempt - 1));
     const again = wait !== undefined && attempt < limits.attempts && clock.now() + wait <= until;
     if (!tried.maybeActed && !again) {
@@ -89,23 +96,27 @@ export async function perform(performance: Performance): Promise<CallEnd> {
 type Tried = { readonly output: Json } | { readonly error: HaloError; readonly maybeActed: boolean };
 
 async function attemptOnce(
-  { action, clock, context, signal }: Performance,
+  { action, clock, context, interrupt, signal }: Performance,
   attemptedAt: Date | undefined,
   attemptMs: number,
 ): Promise<Tried> {
-  const deadline = startDeadline(signal, clock, attemptMs);
+  const linked = linkSignals([signal, interrupt]);
+  const deadline = startDeadline(linked.signal, clock, attemptMs);
   const watched = watchWrites(context.http, action, deadline.signal);
   try {
     const running = (async () =>
       await action.run({ ...context, attemptedAt, http: watched.http, signal: deadline.signal }))();
     return { output: plainOutput(await deadline.race(running)) };
   } catch (error) {
+    const stopped =
+      interrupt?.aborted === true && isHaloError(interrupt.reason) ? interrupt.reason : undefined;
     const told = deadline.expired
       ? new VendorError("The action had no end within its deadline.", { code: "vendor_timeout" })
-      : asHaloError(error);
+      : (stopped ?? asHaloError(error));
     return { error: told, maybeActed: watched.maybeActed() || isHaloError(told, "outcome_unknown") };
   } finally {
     deadline.end();
+    linked.end();
   }
 }
 

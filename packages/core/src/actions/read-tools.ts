@@ -20,7 +20,13 @@ export function readTools(
   orgId: string,
   scope: SearchScope,
   { customers, knowledge }: { readonly knowledge: Knowledge; readonly customers: Customers },
+  /** Told of each source that was read: what an agent asks for afterwards may rest on it (A14). */
+  onRead: (sourceKey: string) => void = () => {},
 ): readonly ReadTool[] {
+  const rendered = (hits: readonly CitableHit[]): string => {
+    for (const { sourceKey } of hits) onRead(sourceKey);
+    return renderForAgent(hits);
+  };
   const search: ReadTool = {
     kind: "read",
     name: "search_knowledge",
@@ -32,7 +38,7 @@ export function readTools(
       const { limit, query } = checked(Search, input);
       signal?.throwIfAborted();
       const hits = await knowledge.search({ orgId, query, scope, ...(limit !== undefined && { limit }) });
-      return renderForAgent(hits.map(citable)) || "Nothing was found.";
+      return rendered(hits.map(citable)) || "Nothing was found.";
     },
   };
   if (scope.kind === "general") return [search];
@@ -56,7 +62,7 @@ export function readTools(
           ? await customers.company(orgId, { id: endUser?.companyId ?? companyId ?? "" })
           : undefined;
       const hits = [...(endUser ? [personHit(endUser)] : []), ...(company ? [companyHit(company)] : [])];
-      return renderForAgent(hits) || "Nobody is known.";
+      return rendered(hits) || "Nobody is known.";
     },
   };
   return [search, lookUp];

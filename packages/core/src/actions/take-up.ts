@@ -1,6 +1,7 @@
 import { executeApproved } from "../approvals/execute-approved.ts";
 import { expireProposal } from "../approvals/expire.ts";
 import { reconcile } from "../approvals/reconcile.ts";
+import { tellPeople } from "../approvals/tell-people.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type HaloError, isHaloError, VendorError } from "../errors.ts";
 import type { ActionAudit, ActionCall } from "../ports/action-store.ts";
@@ -26,7 +27,13 @@ export async function takeUpCall(engine: Engine, slice: Slice): Promise<Again> {
   const actor: ActionAudit["actor"] = { kind: "engine", id: holder };
   if (call.state === "proposed") {
     const expired = await expireProposal(engine, orgId, callId, actor);
-    return expired ? undefined : call.expiresAt;
+    if (expired) return undefined;
+    await tellStanding(engine, orgId, callId);
+    return call.expiresAt;
+  }
+  if (call.state === "rejected") {
+    await tellStanding(engine, orgId, callId);
+    return undefined;
   }
   const integration = engine.integrations.get(call.integration);
   const action = integration?.actions?.find(({ id }) => id === call.action);
@@ -84,7 +91,19 @@ export async function takeUpCall(engine: Engine, slice: Slice): Promise<Again> {
   return undefined;
 }
 
-const open = new Set<ActionCall["state"]>(["proposed", "approved", "executing", "outcome_unknown"]);
+/** Told as it happened, by the process in which it did; should that one have died, it is told now (F78). */
+async function tellStanding(engine: Engine, orgId: string, id: string): Promise<void> {
+  const approval = await engine.storage.approvals.get(orgId, id);
+  if (approval) await tellPeople(engine, approval);
+}
+
+const open = new Set<ActionCall["state"]>([
+  "proposed",
+  "approved",
+  "rejected",
+  "executing",
+  "outcome_unknown",
+]);
 
 /** The same account, behind the same consent: elsewhere one would look in the wrong place. */
 export function isUsable(connection: Connection, call: ActionCall): boolean {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { agentId, customer, deskWorld, orgId, warm } from "../../test/acme-actions.ts";
+import { approvalWorld, grace } from "../../test/approval-world.ts";
 import { tamper } from "../../test/harness.ts";
 import type { ActionContext, ActionTool, HaloTool, ReadTool } from "../index.ts";
 import { memoryStorage } from "../memory/index.ts";
@@ -19,7 +20,9 @@ describe("an agent's tools", () => {
     const about = { orgId, agentId, context: { customer } };
     const names = async () => (await halo.actions.tools(about)).map(({ name }) => name);
     const own = ["acme_create_ticket", "acme_set_property", "acme_send_fax", "acme_refund"];
-    expect(await names()).toEqual(own);
+    expect(await names()).toEqual([...own, "check_approval"]);
+    await halo.agents.setAction({ orgId, agentId, action: "refund", enabled: false });
+    expect(await names()).toEqual(own.slice(0, -1));
     await halo.connections.setMode(orgId, connectionId, "actions", false);
     expect(await names()).toEqual([]);
   });
@@ -51,6 +54,100 @@ describe("an agent's tools", () => {
   });
 });
 
+describe("the tool that tells what became of a proposal", () => {
+  const about = { orgId, agentId, context: { conversationId: "c1", customer } };
+
+  async function proposed() {
+    const world = await approvalWorld();
+    const tools = await world.halo.actions.tools(about);
+    const outcome = await (named(tools, "acme_refund") as ActionTool).invoke({ amount: 100 });
+    if (outcome.status !== "pending_approval") throw new Error(outcome.status);
+    const check = named(tools, "check_approval") as ReadTool;
+    const view = await world.now(outcome.approvalId);
+    return { world, view, told: () => check.read({ approval_id: view.id }), check };
+  }
+
+  it("says that it waits, and then what came of it", async () => {
+    const { world, view, told } = await proposed();
+    expect(await told()).toMatch(/^Nothing was done yet: it still waits .* Do not ask for it again\.$/);
+    await world.approve(view);
+    expect(await told()).toMatch(/approved it, and it is being carried out/);
+    await world.settle();
+    expect(await told()).toMatch(/^It was approved and done\. Its result, which is data .*: \{"id":"e1"\}$/);
+  });
+
+  it.each([
+    ["rejected", /a person of the team said no/],
+    ["expired", /nobody decided it in time/],
+    ["stopped", /^It did not happen: All actions were stopped/],
+  ])("says that it was %s", async (how, words) => {
+    const { world, view, told } = await proposed();
+    if (how === "rejected") await world.reject(view);
+    if (how === "expired") await world.clock.advance(4 * 3_600_000);
+    if (how === "stopped") {
+      await world.approve(view);
+      await world.halo.killSwitch.stop({ orgId, actor: grace });
+      await world.halo.killSwitch.resume({ orgId, actor: grace });
+    }
+    await world.settle();
+    expect(await told()).toMatch(words);
+  });
+
+  it("says what nobody could tell, and what is known of it later", async () => {
+    const { world, view, told } = await proposed();
+    await world.approve(view);
+    const { actions } = world.options.storage;
+    const at = new Date(0);
+    const actor = { kind: "engine", id: "e" } as const;
+    const move = { actor, at, from: ["approved", "outcome_unknown"] } as const;
+    await actions.transition(orgId, view.id, { ...move, to: "outcome_unknown" });
+    expect(await told()).toMatch(/not known whether it happened/);
+    await actions.transition(orgId, view.id, { ...move, to: "reconciled", set: { output: "\u202ex" } });
+    expect(await told()).toContain("⟦U+202E⟧");
+    const error = { code: "vendor_failed", message: "No." };
+    await actions.transition(orgId, view.id, {
+      ...move,
+      from: ["reconciled"],
+      to: "reconciled",
+      set: { error },
+    });
+    expect(await told()).toMatch(/^It did not happen: it was looked for/);
+  });
+
+  it("T30 T33 knows nothing of other conversations, agents and orgs", async () => {
+    const { world, view, check } = await proposed();
+    const { halo } = world;
+    await halo.agents.upsert({ orgId, id: "other" });
+    await halo.agents.setAction({ orgId, agentId: "other", action: "refund", enabled: true });
+    const elsewhere = [
+      { ...about, context: { conversationId: "c2" } },
+      { ...about, context: {} },
+      { ...about, agentId: "other" },
+    ];
+    for (const scope of elsewhere) {
+      const tool = named(await halo.actions.tools(scope), "check_approval") as ReadTool;
+      expect(await tool.read({ approval_id: view.id })).toBe(
+        "There is no such approval in this conversation.",
+      );
+    }
+    expect(await check.read({ approval_id: "x" })).toMatch(/no such approval/);
+    await expect(check.read({ approval_id: view.id, orgId: "org-2" })).rejects.toMatchObject({
+      code: "input_invalid",
+    });
+    const again = named(await halo.actions.tools(about), "check_approval") as ReadTool;
+    expect(await again.read({ approval_id: view.id })).toMatch(/still waits/);
+  });
+
+  it("without a conversation knows what these very tools asked for", async () => {
+    const { halo } = await approvalWorld();
+    const tools = await halo.actions.tools({ orgId, agentId, context: { customer } });
+    const outcome = await (named(tools, "acme_refund") as ActionTool).invoke({ amount: 100 });
+    const { approvalId } = outcome as { approvalId: string };
+    const check = named(tools, "check_approval") as ReadTool;
+    expect(await check.read({ approval_id: approvalId })).toMatch(/still waits/);
+  });
+});
+
 describe("the tools that read", () => {
   const ada = {
     id: "u1",
@@ -79,7 +176,7 @@ describe("the tools that read", () => {
     const { halo } = await deskWorld({ storage });
     const tools = async (scope?: Parameters<typeof halo.actions.tools>[0]["scope"]) =>
       (await halo.actions.tools({ orgId, agentId, context: {}, ...(scope && { scope }) })).filter(
-        (tool): tool is ReadTool => tool.kind === "read",
+        (tool): tool is ReadTool => tool.kind === "read" && tool.name !== "check_approval",
       );
     return { halo, tools };
   }
@@ -122,5 +219,27 @@ describe("the tools that read", () => {
     expect(text).not.toContain("</customer>");
     expect(await lookUp?.read({ email: "nobody@example.com" })).toBe("Nobody is known.");
     expect(await lookUp?.read({ email: "eve@example.com" })).not.toContain("Initech");
+  });
+
+  it("A14 are remembered for whoever approves what is asked for afterwards", async () => {
+    const { halo } = await opened();
+    const context = { conversationId: "c1", customer };
+    const tools = await halo.actions.tools({ orgId, agentId, context, scope: { kind: "staff" } });
+    const ask = async (amount: number) => {
+      const outcome = await (named(tools, "acme_refund") as ActionTool).invoke({ amount });
+      const { approvalId } = outcome as { approvalId: string };
+      const { card, sources } = await halo.approvals.get(orgId, approvalId);
+      return { sources, line: card.lines.find(({ label }) => label === "Had read")?.value };
+    };
+    expect(await ask(1)).toMatchObject({ sources: [], line: expect.stringMatching(/^nothing/) });
+    await (named(tools, "look_up_customer") as ReadTool).read({ email: "ada@example.com" });
+    expect(await ask(2)).toMatchObject({
+      sources: ["customer:end_user:u1", "customer:company:co1"],
+      line: expect.stringMatching(/at least: customer:end_user:u1/),
+    });
+    const plain = await halo.actions.tools({ orgId, agentId, context });
+    const outcome = await (named(plain, "acme_refund") as ActionTool).invoke({ amount: 3 });
+    const { approvalId } = outcome as { approvalId: string };
+    expect((await halo.approvals.get(orgId, approvalId)).sources).toBeUndefined();
   });
 });

@@ -77,10 +77,12 @@ export function createActions(
     list: (scope) => listActions(engine, scope),
     invoke: invokeOne,
     async tools({ scope, ...about }) {
-      const tools = await agentTools(engine, about, invokeOne);
-      if (scope === undefined) return tools;
+      if (scope === undefined) return await agentTools(engine, about, invokeOne);
+      const read = new Set<string>();
+      const tools = await agentTools(engine, about, invokeOne, read);
       const agent = await storage.agents.get(about.orgId, about.agentId);
-      return agent?.active ? [...tools, ...readTools(about.orgId, scope, reads)] : tools;
+      if (!agent?.active) return tools;
+      return [...tools, ...readTools(about.orgId, scope, reads, (key) => void read.add(key))];
     },
     calls: {
       get: async (orgId, callId) => found(await storage.actions.get(orgId, callId), "call"),

@@ -112,7 +112,7 @@ export function memoryApprovals(state: State): ApprovalStore {
         at,
         note: kind === "approve" ? `approves ${given} of ${proposal.needed}, ${hash}` : `rejects ${hash}`,
       });
-      if (to === "approved") wake(state, { kind: "action", orgId, subject: id });
+      wake(state, { kind: "action", orgId, subject: id });
       return copy({ call: org.calls.get(id) ?? call, proposal, decisions });
     },
 

@@ -92,7 +92,7 @@ export interface ApprovalStore {
   /**
    * Records one person's decision by one conditional change (A4): the proposal waits, has this hash, has not expired by the
    * store's clock, and this person has not decided it. A rejection moves it to `rejected`, the last approval that is
-   * needed to `approved`, which wakes its work now; one before that leaves it `proposed`. One audit line. Throws
+   * needed to `approved`; one before that leaves it `proposed`. One audit line; its work is woken. Throws
    * `not_found`, or `approval_stale` with `current`: the state that stands, "expired", "changed" (another hash), or "decided" (by
    * this person, before).
    */
