@@ -1,18 +1,22 @@
 import { createHash } from "node:crypto";
 import { RecursiveCharacterTextSplitter } from "@langchain/textsplitters";
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { chunkText } from "../packages/core/src/knowledge/chunk/chunk-text.ts";
 import { splitSpans } from "../packages/core/src/knowledge/chunk/split-spans.ts";
+import { cutByTokens } from "../packages/core/src/knowledge/embedders/cut-by-tokens.ts";
 import type { Bench, Row } from "./bench.ts";
 import { type Measured, measure } from "./measure.ts";
 
 const SIZE = 1_000;
 const OVERLAP = 200;
 const BYTES = 2_000_000;
+/** A tokenizer reads a hundredth of what a splitter does. */
+const TOKENIZED = 300_000;
 
 const bench: Bench = {
   name: "chunk",
   about:
-    "P8: cutting text into chunks of 1,000 characters with 200 overlapping, offsets kept, beside LangChain's splitter",
+    "P8, P9: cutting text into chunks of 1,000 characters with 200 overlapping beside LangChain's splitter, and into pieces of 256 tokens beside one count of them",
   async run({ log }) {
     const rows: Row[] = [];
     const peer = new RecursiveCharacterTextSplitter({ chunkSize: SIZE, chunkOverlap: OVERLAP });
@@ -46,6 +50,33 @@ const bench: Bench = {
       ratios[`P8.${name}`] = speed(measured, "Halo, spans", "LangChain");
       ratios[`P8.${name}.sha256`] = speed(measured, "Halo, chunks + sha256", "floor + sha256");
     }
+    const spoken = transcript().slice(0, TOKENIZED);
+    log(`tokens: ${(spoken.length / 1e6).toFixed(1)} MB`);
+    const byTokens = new RecursiveCharacterTextSplitter({
+      chunkSize: 256,
+      chunkOverlap: 32,
+      lengthFunction: (text) => countTokens(text),
+    });
+    const tokenized = await measure(
+      [
+        { name: "floor: one countTokens (o200k)", run: () => countTokens(spoken) },
+        { name: "Halo, 256 tokens", run: () => cutByTokens(spoken, { maxTokens: 256, countTokens }) },
+        {
+          name: "Halo, 256 tokens, 32 again",
+          run: () => cutByTokens(spoken, { maxTokens: 256, countTokens }, { overlap: 32 }),
+        },
+        { name: "LangChain, 256 tokens, 32 again", run: () => byTokens.splitText(spoken) },
+      ],
+      { turnMs: 200, rounds: 7 },
+    );
+    for (const one of tokenized)
+      rows.push({
+        corpus: "tokens",
+        candidate: one.name,
+        "MB/s": (spoken.length / one.ns) * 1e3,
+        "of floor": one.ofFirst,
+      });
+    ratios.P9 = tokenized[2]?.ofFirst ?? Number.NaN;
     return {
       ratios: {
         P8: ratios["P8.paragraphs"] ?? Number.NaN,
@@ -58,7 +89,7 @@ const bench: Bench = {
       },
       rows,
       notes: [
-        "Targets: at least 3 with paragraphs, 20 on the wall of text, 0.8 with sha256.",
+        "Targets: P8 at least 3 with paragraphs, 20 on the wall of text, 0.8 with sha256; P9 at least 0.85 of the count.",
         "floor: from each start to the last sentence end before 1,000 characters, then 200 back; no structure, no labels.",
       ],
     };

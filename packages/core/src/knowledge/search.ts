@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { ValidationError } from "../errors.ts";
 import type { SearchHit, SearchRequest } from "../halo/surface.ts";
 import type { LegHit, SearchFilter } from "../ports/knowledge-store.ts";
-import { cutForModel } from "./embedders/embed-in-pieces.ts";
+import { piecesFor } from "./embedders/embed-in-pieces.ts";
 import { fuse, type RankedChunk, vectorWeight } from "./fuse/fuse.ts";
 import { rankTogether } from "./fuse/together.ts";
 import { analyzeQuery } from "./lexical/analyze.ts";
@@ -79,7 +79,7 @@ async function nearest(
   const { embedder, storage, logger } = engine;
   if (!embedder || query.trim() === "") return [];
   try {
-    const [vector] = await embedder.embed(cutForModel(query, embedder.maxInputCharacters).slice(0, 1), {
+    const [vector] = await embedder.embed(piecesFor(embedder, query).slice(0, 1), {
       kind: "query",
     });
     return vector ? await storage.knowledge.nearest(orgId, vector, filter, vectorCandidates) : [];

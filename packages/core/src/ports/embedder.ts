@@ -15,6 +15,11 @@ export interface Embedder {
    * not what its API accepts: a model that stops at 128 tokens says about 400.
    */
   readonly maxInputCharacters: number;
+  /**
+   * What the model reads, counted exactly, for a host that has its tokenizer: `{ maxTokens: 512, countTokens }`. Pieces
+   * are then cut by it, each part of a text counted once, and are never longer than `maxInputCharacters` either.
+   */
+  readonly tokens?: { readonly maxTokens: number; readonly countTokens: (text: string) => number };
   /** The most texts in one call of `embed`; callers batch by it. Default 64. */
   readonly batchSize?: number;
   /**

@@ -11,7 +11,7 @@ export type EmbedMany<Model> = (call: {
 
 export interface AiSdkEmbedderOptions<Model>
   extends Pick<Embedder, "space" | "dimensions" | "maxInputCharacters">,
-    Partial<Pick<Embedder, "batchSize" | "quality" | "weight">> {
+    Partial<Pick<Embedder, "batchSize" | "quality" | "tokens" | "weight">> {
   /** `embedMany` of the host's own `ai` package, so that there is only one copy of it. */
   readonly embedMany: EmbedMany<Model>;
   /** Tries beyond the first, made by the SDK; this adapter makes none. Default 2. */
@@ -32,6 +32,7 @@ export function aiSdkEmbedder<Model>(model: Model, options: AiSdkEmbedderOptions
     batchSize: options.batchSize ?? 64,
     quality: options.quality ?? "semantic",
     ...(options.weight === undefined ? {} : { weight: options.weight }),
+    ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
     async embed(texts, { signal }) {
       if (texts.length === 0) return [];
       try {

@@ -38,7 +38,7 @@ export function checkedEmbedder(embedder: Embedder): Embedder {
   };
 }
 
-function requireSound({ space, dimensions, maxInputCharacters, batchSize }: Embedder): void {
+function requireSound({ space, dimensions, maxInputCharacters, batchSize, tokens }: Embedder): void {
   const refuse = (option: string, message: string): never => {
     throw new ConfigurationError(message, { option: `embedder.${option}` });
   };
@@ -48,6 +48,8 @@ function requireSound({ space, dimensions, maxInputCharacters, batchSize }: Embe
     refuse("dimensions", "Say how many dimensions the embedder's vectors have: 1 to 16,000.");
   if (!(maxInputCharacters >= 32))
     refuse("maxInputCharacters", "Say how many characters the embedder reads of a text: at least 32.");
+  if (tokens && !(Number.isInteger(tokens.maxTokens) && tokens.maxTokens >= 8))
+    refuse("tokens", "Say how many tokens the embedder reads of a text: a whole number, at least 8.");
   if (batchSize !== undefined && (!Number.isInteger(batchSize) || batchSize < 1))
     refuse("batchSize", "Let the embedder take at least one text a call.");
 }

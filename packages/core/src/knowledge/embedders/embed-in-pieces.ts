@@ -1,4 +1,5 @@
 import type { Embedder } from "../../ports/embedder.ts";
+import { cutByTokens } from "./cut-by-tokens.ts";
 
 /** Pieces overlap by this share, so that what stands at a seam is whole in one of them. */
 const overlapShare = 0.1;
@@ -12,7 +13,7 @@ export async function embedInPieces(
   texts: readonly string[],
   options: { readonly kind: "document" | "query"; readonly signal?: AbortSignal },
 ): Promise<Float32Array[][]> {
-  const pieces = texts.map((text) => cutForModel(text, embedder.maxInputCharacters));
+  const pieces = texts.map((text) => piecesFor(embedder, text));
   const flat = pieces.flat();
   const batchSize = embedder.batchSize ?? 64;
   const vectors: Float32Array[] = [];
@@ -23,6 +24,14 @@ export async function embedInPieces(
     next += own.length;
     return vectors.slice(next - own.length, next);
   });
+}
+
+/** What the model reads of a text, whole: one piece, or several that overlap. */
+export function piecesFor({ maxInputCharacters, tokens }: Embedder, text: string): string[] {
+  if (!tokens) return cutForModel(text, maxInputCharacters);
+  const overlap = Math.floor(tokens.maxTokens * overlapShare);
+  const pieces = cutByTokens(text, tokens, { overlap }).map(({ end, start }) => text.slice(start, end));
+  return (pieces.length === 0 ? [text] : pieces).flatMap((piece) => cutForModel(piece, maxInputCharacters));
 }
 
 /** Pieces of at most `size`, cut at blanks where there are any, never inside a surrogate pair. */

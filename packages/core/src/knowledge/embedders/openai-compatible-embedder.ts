@@ -5,7 +5,7 @@ import { answerInvalid, modelServerUrl, postJson } from "../models/model-server.
 
 export interface OpenAICompatibleEmbedderOptions
   extends Pick<Embedder, "dimensions">,
-    Partial<Pick<Embedder, "space" | "maxInputCharacters" | "batchSize" | "quality" | "weight">> {
+    Partial<Pick<Embedder, "space" | "maxInputCharacters" | "batchSize" | "quality" | "tokens" | "weight">> {
   /** Up to the version: `https://api.openai.com/v1`. Must be https, or http to this machine's loopback. */
   readonly baseUrl: string;
   /** Left out for servers that want none. */
@@ -45,6 +45,7 @@ export function openAICompatibleEmbedder(options: OpenAICompatibleEmbedderOption
     batchSize: options.batchSize ?? 64,
     quality: options.quality ?? "semantic",
     ...(options.weight === undefined ? {} : { weight: options.weight }),
+    ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
     async embed(texts, { signal }) {
       if (signal?.aborted) throw new CancelledError("a signal");
       if (texts.length === 0) return [];
