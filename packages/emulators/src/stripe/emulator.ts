@@ -12,12 +12,15 @@ import { toResponse } from "../wire.ts";
 import { createAccount, createPlatform, type StripeAccount } from "./account.ts";
 import { createHandle } from "./account-handle.ts";
 import { createApi } from "./api/answer.ts";
-import { endpointRoutes } from "./api/endpoint-routes.ts";
 import { type ErrorFields, errorReply, StripeRefusal } from "./api/errors.ts";
-import { EVENTS } from "./api/event-routes.ts";
 import { createRouter } from "./api/router.ts";
-import { SEARCHING } from "./api/search.ts";
-import { WRITING } from "./api/write-routes.ts";
+import { CREDIT_NOTES } from "./api/routes/credit-notes.ts";
+import { CUSTOMERS } from "./api/routes/customers.ts";
+import { endpointRoutes } from "./api/routes/endpoints.ts";
+import { EVENTS } from "./api/routes/events.ts";
+import { REFUNDS } from "./api/routes/refunds.ts";
+import { SEARCHING } from "./api/routes/search.ts";
+import { SUBSCRIPTIONS } from "./api/routes/subscriptions.ts";
 import { DEFAULT_BEHAVIOUR, type StripeBehaviour } from "./behaviour.ts";
 import { type Book, letters } from "./book/book.ts";
 import { controlEmulator } from "./control.ts";
@@ -59,7 +62,15 @@ export function stripeEmulator(options: StripeEmulatorOptions = {}): StripeEmula
     },
   });
   const journal = createJournal(behaviour, webhooks);
-  const find = createRouter([...WRITING, ...EVENTS, ...SEARCHING, ...endpointRoutes(webhooks)]);
+  const find = createRouter([
+    ...REFUNDS,
+    ...SUBSCRIPTIONS,
+    ...CUSTOMERS,
+    ...CREDIT_NOTES,
+    ...EVENTS,
+    ...SEARCHING,
+    ...endpointRoutes(webhooks),
+  ]);
   const api = createApi({
     clock,
     seed,

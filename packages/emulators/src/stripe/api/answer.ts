@@ -10,7 +10,7 @@ import { authenticate, type Grant, type Keys, keyOf, redacted, requirePermission
 import type { StripeLimits } from "../limits.ts";
 import type { Call } from "./call.ts";
 import { noSuchUrl, refuse, StripeRefusal } from "./errors.ts";
-import { readParams } from "./params.ts";
+import { readParams, requireKnown } from "./params.ts";
 import type { Found } from "./router.ts";
 
 export interface ApiParts {
@@ -130,6 +130,7 @@ export function createApi(parts: ApiParts): Api {
       noAccess: (id) => noAccess(request, id),
     };
     try {
+      requireKnown(call.params, route.params);
       const reply = jsonReply(200, route.handle(call));
       entry.executed = true;
       const effect = effectOf(route.kind, reply, key);

@@ -2,7 +2,7 @@ import type { Book, Kind } from "../book/book.ts";
 import { comparePlaces, firstAtOrAbove, type StripeObject } from "../book/table.ts";
 import { badParameter, missing } from "./errors.ts";
 import { readExpansion } from "./expand.ts";
-import { givenText, integerParam, type Params, requireKnown } from "./params.ts";
+import { givenText, integerParam, type Params } from "./params.ts";
 import { type Rendered, render } from "./render.ts";
 
 /** What a list keeps, as its parameters say. Undefined: the parameter says nothing. */
@@ -25,7 +25,8 @@ export interface ListSettings {
   readonly always?: (row: StripeObject, params: Params) => boolean;
 }
 
-const PAGING = ["limit", "starting_after", "ending_before"];
+/** What every list takes. */
+export const PAGING: readonly string[] = ["limit", "starting_after", "ending_before"];
 
 export interface ListAnswer {
   readonly object: "list";
@@ -37,7 +38,6 @@ export interface ListAnswer {
 /** One page, newest first. */
 export function listPage(book: Book, params: Params, settings: ListSettings): ListAnswer {
   const { always, filters, kind, owner, url, version } = settings;
-  requireKnown(params, [...PAGING, ...Object.keys(filters)]);
   const limit = integerParam(params, "limit") ?? 10;
   if (limit < 1 || limit > 100)
     throw badParameter("limit", "parameter_invalid_integer", "Invalid limit: must be between 1 and 100");

@@ -2,8 +2,8 @@ import type { Kind } from "../book/book.ts";
 import { accountObject } from "../objects/account.ts";
 import { type Call, shown } from "./call.ts";
 import { badParameter, missing } from "./errors.ts";
-import { type ListSettings, listPage } from "./list.ts";
-import { requiredText, requireKnown } from "./params.ts";
+import { type ListSettings, listPage, PAGING } from "./list.ts";
+import { requiredText } from "./params.ts";
 import { RESOURCES, type Resource } from "./resources.ts";
 
 /** One endpoint. */
@@ -16,6 +16,8 @@ export interface Route {
   readonly objectType: string;
   /** The vendor's word, and what is needed of it. Undefined: any key may. */
   readonly permission: readonly [word: string, right: "read" | "write"] | undefined;
+  /** Names that it takes besides `expand`; others are refused. */
+  readonly params: readonly string[];
   /** Gives what goes over the wire. */
   handle(call: Call): unknown;
 }
@@ -41,6 +43,7 @@ function listRoute(resource: Resource): Route {
     kind: "list",
     objectType: kind,
     permission: [permission, "read"],
+    params: [...PAGING, ...Object.keys(filters)],
     handle({ book, params, version }) {
       if (needs !== undefined) requiredText(params, needs);
       return listPage(book, params, { kind, filters, url: `/v1/${path}`, version, ascending });
@@ -55,10 +58,8 @@ function retrieveRoute({ kind, path, permission }: Resource): Route {
     kind: "retrieve",
     objectType: kind,
     permission: [permission, "read"],
-    handle(call) {
-      requireKnown(call.params, []);
-      return shown(call, found(call, kind, call.path.id ?? ""));
-    },
+    params: [],
+    handle: (call) => shown(call, found(call, kind, call.path.id ?? "")),
   };
 }
 
@@ -76,6 +77,7 @@ export function innerListRoute(
     kind: "list",
     objectType: settings.kind,
     permission: [permission, "read"],
+    params: PAGING,
     handle(call) {
       const { id } = found(call, owner, call.path.id ?? "");
       const { book, params, version } = call;
@@ -84,7 +86,7 @@ export function innerListRoute(
   };
 }
 
-const READING: readonly Route[] = [
+export const READING: readonly Route[] = [
   ...RESOURCES.flatMap((resource) => [listRoute(resource), retrieveRoute(resource)]),
   innerListRoute("/v1/invoices/{id}/lines", "invoice", "invoice", {
     kind: "line_item",
@@ -107,6 +109,7 @@ const READING: readonly Route[] = [
     kind: "retrieve",
     objectType: "customer_balance_transaction",
     permission: ["customer", "read"],
+    params: [],
     handle(call) {
       const transaction = found(call, "customer_balance_transaction", call.path.id ?? "");
       if (transaction.customer !== call.path.customer)
@@ -124,6 +127,7 @@ const READING: readonly Route[] = [
     kind: "account",
     objectType: "account",
     permission: ["accounts_kyc_basic", "read"],
+    params: [],
     handle: ({ book }) => accountObject(book.account),
   },
   {
@@ -132,6 +136,7 @@ const READING: readonly Route[] = [
     kind: "account",
     objectType: "account",
     permission: ["accounts_kyc_basic", "read"],
+    params: [],
     handle: (call) => {
       const { account } = call.book;
       if (call.path.id !== account.id) throw call.noAccess(call.path.id ?? "");

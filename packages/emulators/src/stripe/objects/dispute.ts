@@ -41,6 +41,10 @@ export function dispute(
     livemode: book.livemode,
     metadata: {},
     payment_intent: of.payment_intent,
+    payment_method_details: {
+      card: { brand: "visa", case_type: "chargeback", network: "visa", network_reason_code: "10.4" },
+      type: "card",
+    },
     reason: "fraudulent",
     status: "needs_response",
     ...given,

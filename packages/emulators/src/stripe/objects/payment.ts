@@ -15,6 +15,7 @@ export function paymentIntent(book: Book, given: NewPayment & { readonly status:
     id,
     object: "payment_intent",
     allowed_payment_method_types: null,
+    amount_details: { tip: {} },
     amount_capturable: 0,
     amount_received: given.status === "succeeded" ? given.amount : 0,
     application: null,
@@ -49,6 +50,7 @@ export function paymentIntent(book: Book, given: NewPayment & { readonly status:
     source: null,
     statement_descriptor: null,
     statement_descriptor_suffix: null,
+    transfer_data: null,
     transfer_group: null,
     ...given,
   };
@@ -107,10 +109,7 @@ export function charge(
     paid: succeeded,
     payment_intent: null,
     payment_method: book.newName("pm"),
-    payment_method_details: {
-      card: { brand: "visa", country: book.account.country, exp_month: 8, exp_year: 2030, last4: "4242" },
-      type: "card",
-    },
+    payment_method_details: { card: card(book, given.amount), type: "card" },
     receipt_email: null,
     receipt_number: null,
     receipt_url: succeeded ? `https://pay.stripe.com/receipts/payment/${id}` : null,
@@ -156,3 +155,30 @@ export function refund(
     ...given,
   };
 }
+
+/** What a charge tells of the card that was used. */
+const card = (book: Book, amount: number): Fields => ({
+  amount_authorized: amount,
+  authorization_code: null,
+  brand: "visa",
+  checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: "pass" },
+  country: book.account.country,
+  exp_month: 8,
+  exp_year: 2030,
+  extended_authorization: { status: "disabled" },
+  fingerprint: book.account.id.slice(-16),
+  funding: "credit",
+  incremental_authorization: { status: "unavailable" },
+  installments: null,
+  last4: "4242",
+  mandate: null,
+  multicapture: { status: "unavailable" },
+  network: "visa",
+  network_token: { used: false },
+  network_transaction_id: null,
+  overcapture: { maximum_amount_capturable: amount, status: "unavailable" },
+  regulated_status: "unregulated",
+  three_d_secure: null,
+  transaction_link_id: null,
+  wallet: null,
+});

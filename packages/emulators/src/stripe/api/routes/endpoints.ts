@@ -1,16 +1,8 @@
-import type { StripeWebhooks } from "../webhooks.ts";
-import { type Call, shown } from "./call.ts";
-import { badParameter } from "./errors.ts";
-import {
-  flagParam,
-  givenText,
-  listParam,
-  metadataParam,
-  requiredText,
-  requireKnown,
-  textParam,
-} from "./params.ts";
-import { found, type Route } from "./router.ts";
+import type { StripeWebhooks } from "../../webhooks.ts";
+import { type Call, shown } from "../call.ts";
+import { badParameter } from "../errors.ts";
+import { flagParam, givenText, listParam, metadataParam, requiredText, textParam } from "../params.ts";
+import { found, type Route } from "../router.ts";
 
 /** `POST` and `DELETE` of webhook endpoints; the secret is shown once. */
 export function endpointRoutes(webhooks: StripeWebhooks): readonly Route[] {
@@ -22,9 +14,9 @@ export function endpointRoutes(webhooks: StripeWebhooks): readonly Route[] {
       method: "POST",
       path: "/v1/webhook_endpoints",
       kind: "create",
+      params: ["url", "enabled_events", "api_version", "connect", "description", "metadata"],
       handle(call) {
         const { book, grant, params } = call;
-        requireKnown(params, ["url", "enabled_events", "api_version", "connect", "description", "metadata"]);
         const url = requiredText(params, "url");
         const enabledEvents = listParam(params, "enabled_events");
         if (!enabledEvents)
@@ -50,9 +42,9 @@ export function endpointRoutes(webhooks: StripeWebhooks): readonly Route[] {
       method: "POST",
       path: "/v1/webhook_endpoints/{id}",
       kind: "update",
+      params: ["url", "enabled_events", "disabled", "description", "metadata"],
       handle(call) {
         const { params } = call;
-        requireKnown(params, ["url", "enabled_events", "disabled", "description", "metadata"]);
         const endpoint = byId(call);
         const disabled = flagParam(params, "disabled");
         webhooks.update(call.book, endpoint, {
@@ -72,6 +64,7 @@ export function endpointRoutes(webhooks: StripeWebhooks): readonly Route[] {
       method: "DELETE",
       path: "/v1/webhook_endpoints/{id}",
       kind: "delete",
+      params: [],
       handle(call) {
         const { id } = byId(call);
         webhooks.remove(call.book, id);

@@ -1,10 +1,10 @@
-import type { Book, Kind } from "../book/book.ts";
-import type { StripeObject } from "../book/table.ts";
-import { badParameter } from "./errors.ts";
-import { readExpansion } from "./expand.ts";
-import { givenText, integerParam, requiredText, requireKnown } from "./params.ts";
-import { render } from "./render.ts";
-import type { Route } from "./router.ts";
+import type { Book, Kind } from "../../book/book.ts";
+import type { StripeObject } from "../../book/table.ts";
+import { badParameter } from "../errors.ts";
+import { readExpansion } from "../expand.ts";
+import { givenText, integerParam, requiredText } from "../params.ts";
+import { render } from "../render.ts";
+import type { Route } from "../router.ts";
 
 /** What can be searched, and by which fields (D:search). `metadata['name']` goes everywhere. */
 const SEARCHABLE: readonly {
@@ -90,8 +90,8 @@ export const SEARCHING: readonly Route[] = SEARCHABLE.map(({ fields, kind, path,
   kind: "search",
   objectType: kind,
   permission: [permission, "read"],
+  params: ["query", "limit", "page"],
   handle({ book, params, scene, version }) {
-    requireKnown(params, ["query", "limit", "page"]);
     const matches = parse(requiredText(params, "query"), fields);
     const limit = integerParam(params, "limit") ?? 10;
     const from = Number(givenText(params, "page") ?? 0);

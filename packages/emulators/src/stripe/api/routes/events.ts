@@ -1,10 +1,10 @@
-import { EVENT_WINDOW, meansType } from "../events.ts";
-import { shown } from "./call.ts";
-import { badParameter, missing } from "./errors.ts";
-import { range } from "./filters.ts";
-import { type Filter, listPage } from "./list.ts";
-import { flagParam, givenText, listParam } from "./params.ts";
-import { found, type Route } from "./router.ts";
+import { EVENT_WINDOW, meansType } from "../../events.ts";
+import { shown } from "../call.ts";
+import { badParameter, missing } from "../errors.ts";
+import { range } from "../filters.ts";
+import { type Filter, listPage, PAGING } from "../list.ts";
+import { flagParam, givenText, listParam } from "../params.ts";
+import { found, type Route } from "../router.ts";
 
 const MAX_TYPES = 20;
 
@@ -34,6 +34,8 @@ const delivered: Filter = (params, name) => {
   return wanted === undefined ? undefined : (row) => (row.pending_webhooks === 0) === wanted;
 };
 
+const FILTERS = { type: ofType, types: ofTypes, created: range, delivery_success: delivered };
+
 export const EVENTS: readonly Route[] = [
   {
     method: "GET",
@@ -41,12 +43,13 @@ export const EVENTS: readonly Route[] = [
     kind: "list",
     objectType: "event",
     permission: ["event", "read"],
+    params: [...PAGING, ...Object.keys(FILTERS)],
     handle({ book, params, version }) {
       const since = book.now() - EVENT_WINDOW;
       return listPage(book, params, {
         kind: "event",
         url: "/v1/events",
-        filters: { type: ofType, types: ofTypes, created: range, delivery_success: delivered },
+        filters: FILTERS,
         always: (row) => row.created > since,
         version,
       });
@@ -58,6 +61,7 @@ export const EVENTS: readonly Route[] = [
     kind: "retrieve",
     objectType: "event",
     permission: ["event", "read"],
+    params: [],
     handle(call) {
       const event = found(call, "event", call.path.id ?? "");
       const { livemode } = call.book;
