@@ -1,29 +1,10 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { readmeContract } from "@halo/core/testing";
 import { hubspot } from "../src/index.ts";
-import { readmeTables } from "./readme-tables.ts";
 
-const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-
-/** What a table says, whatever its alignment. */
-const cells = (table: string) =>
-  table.split("\n").map((line) => line.split("|").map((cell) => cell.trim().replace(/^-+$/, "---")));
-
-describe("README", () => {
-  it.each(Object.entries(readmeTables(hubspot())))("its table of %s is the definition's", (name, table) => {
-    const shown = readme.split(`<!-- ${name} -->\n`)[1]?.split(`\n<!-- /${name} -->`)[0];
-    expect(cells(shown ?? "")).toEqual(cells(table));
-  });
-
-  it("has the headings that every integration has, in their order", () => {
-    const headings = [...readme.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
-    expect(headings).toEqual([
-      "What it brings",
-      "Set up at the vendor",
-      "Use",
-      "Webhooks",
-      "Limits and oddities",
-      "When it fails",
-    ]);
-  });
+readmeContract(readFileSync(new URL("../README.md", import.meta.url), "utf8"), hubspot(), {
+  "contact.creation": "the record is read, whatever the event says of it",
+  "contact.merge": "the winner is read, the others end as merged into it",
+  "contact.associationChange": "the record that keeps the association's ids is read",
+  "contact.privacyDeletion": "the contact's row is emptied, and all knowledge from it goes",
 });

@@ -3,8 +3,13 @@ export type { EmbedderContractOptions } from "./embedder-contract.ts";
 export { embedderContract, embedderPromises } from "./embedder-contract.ts";
 export type { FakeClock } from "./fake-clock.ts";
 export { fakeClock } from "./fake-clock.ts";
+export { forgeryFuzz, type Pick, withEdit } from "./forgery-fuzz.ts";
+export { type Follows, readmeContract, readmeTables } from "./integration-readme.ts";
+export type { LanguageModelContractOptions } from "./language-model-contract.ts";
+export { languageModelContract, languageModelPromises } from "./language-model-contract.ts";
 export type { OpenedSink, SinkPromise } from "./notification-sink-contract.ts";
 export { notificationSinkContract, sinkPromises, sinkRequest } from "./notification-sink-contract.ts";
+export { signatureVectors } from "./signature-vectors.ts";
 export type { ContractOptions } from "./storage-contract.ts";
 export {
   actionStoreContract,

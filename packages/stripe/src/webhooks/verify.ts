@@ -34,6 +34,8 @@ export function verifyStripeWebhook(delivery: StripeDelivery): void {
 
 /** `t=1795219198,v1=…,v1=…,v0=…`: element by element, nothing trimmed. */
 function elementsOf(header: string): { readonly timestamp: string; readonly signatures: readonly string[] } {
+  // Stripe writes none; who joins two headers does.
+  if (header.includes(" ")) throw new VerificationError("header_malformed");
   let timestamp: string | undefined;
   const signatures: string[] = [];
   for (const element of header.split(",")) {
