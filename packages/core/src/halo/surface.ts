@@ -350,6 +350,8 @@ export interface SearchHit {
     readonly name: string | undefined;
     readonly domain: string | undefined;
   }[];
+  /** The hit with what stands around it in its document; only with `around`. */
+  readonly surroundings?: { readonly text: string; readonly start: number; readonly end: number };
   /** Where each leg had it, from 1; undefined: not among its candidates. */
   readonly ranks: { readonly lexical: number | undefined; readonly vector: number | undefined };
 }
@@ -364,6 +366,8 @@ export interface SearchRequest {
   readonly until?: Date;
   /** Default 8, at most 50. */
   readonly limit?: number;
+  /** How many passages before and behind each hit come as its `surroundings`. Default 0, at most 5. */
+  readonly around?: number;
   /** The agent that asks. A question of an agent's that finds nothing counts as unanswered. */
   readonly agentId?: string;
 }
