@@ -33,6 +33,7 @@ export interface ZoomSubscription extends ZoomSubscriptionOptions {
   /** `default`: made by hand in the app's settings. `openapi`: by the API. */
   readonly source: "default" | "openapi";
   readonly scope: "user" | "account" | "master_account";
+  userIds?: readonly string[];
   /** Failed challenges in a row; the sixth disables it. */
   failures: number;
 }
@@ -146,12 +147,22 @@ export function createWebhooks(settings: ZoomWebhookSettings): ZoomWebhooks {
     }
   };
 
+  const revalidate = async (subscription: ZoomSubscription) => {
+    const { secret, targetUrl } = subscription;
+    const ok = await validate(targetUrl, secret === undefined ? {} : { secret });
+    subscription.failures = ok ? 0 : subscription.failures + 1;
+  };
+  let challenging: Promise<void> = Promise.resolve();
+
   return {
     behaviour: deliveries.behaviour,
     attempts: deliveries.attempts,
     lost: deliveries.lost,
     flush: deliveries.flush,
-    settled: deliveries.settled,
+    async settled() {
+      await challenging;
+      await deliveries.settled();
+    },
     close: deliveries.close,
     subscriptions,
     subscribe(options) {
@@ -162,19 +173,21 @@ export function createWebhooks(settings: ZoomWebhookSettings): ZoomWebhooks {
       const { id } = add({ ...options, name: "by hand", source: "default", scope });
       return { id, unsubscribe: () => remove(id) };
     },
-    create: (options) => add({ ...options, source: "openapi" }),
+    create(options) {
+      const subscription = add({ ...options, source: "openapi" });
+      // guess: whether a failure here has consequences of its own.
+      if (context.behaviour.validateOnCreate)
+        challenging = Promise.all([challenging, revalidate(subscription)]).then(() => undefined);
+      return subscription;
+    },
     change(id, userIds) {
       const subscription = subscriptions.get(id);
-      if (subscription) subscriptions.set(id, { ...subscription, userIds });
+      if (subscription) subscription.userIds = userIds;
     },
     remove,
     validate,
     async revalidate() {
-      for (const subscription of subscriptions.values()) {
-        const { targetUrl, secret } = subscription;
-        const ok = await validate(targetUrl, secret === undefined ? {} : { secret });
-        subscription.failures = ok ? 0 : subscription.failures + 1;
-      }
+      for (const subscription of subscriptions.values()) await revalidate(subscription);
     },
     async send(id, event) {
       const receiver = deliveries.receivers.get(id);
