@@ -77,7 +77,7 @@ export function createOAuthClient(options: OAuthClientOptions): OAuthClient {
         call(url, { ...init, redirect: "manual", signal: deadline.signal }),
       );
       const text = await deadline.race(readBody(response, MAX_BYTES));
-      if (definition.readTokenResponse && url === token.href && response.ok) {
+      if (definition.readTokenResponse && url === token.href && isRead(response)) {
         return readAs(definition.readTokenResponse, text, response);
       }
       return new Response(response.status === 204 ? null : text, {
@@ -103,6 +103,9 @@ export function createOAuthClient(options: OAuthClientOptions): OAuthClient {
     }
   };
 
+  const isRead = ({ ok, status }: Response) =>
+    ok || (definition.readsRefusals === true && status >= 400 && status < 500 && status !== 429);
+
   /** Everything of the library that a call needs; loaded at the first one. */
   const prepare = async (issuer: string) => {
     const oauth = await import("oauth4webapi");
@@ -115,7 +118,8 @@ export function createOAuthClient(options: OAuthClientOptions): OAuthClient {
     const authentication = {
       client_secret_basic: () => oauth.ClientSecretBasic(definition.clientSecret),
       client_secret_post: () => oauth.ClientSecretPost(definition.clientSecret),
-      client_secret_as_user: () => secretAsUser(definition.clientSecret),
+      client_secret_as_user: () => basic(`${definition.clientSecret}:`),
+      client_secret_basic_plain: () => basic(`${definition.clientId}:${definition.clientSecret}`),
     }[definition.clientAuthentication]();
     const request = {
       [oauth.customFetch]: guardedFetch,
@@ -205,9 +209,9 @@ export function createOAuthClient(options: OAuthClientOptions): OAuthClient {
   };
 }
 
-function secretAsUser(clientSecret: string): ClientAuth {
+function basic(userAndPassword: string): ClientAuth {
   return (_server, _client, _body, headers) => {
-    headers.set("authorization", `Basic ${btoa(`${clientSecret}:`)}`);
+    headers.set("authorization", `Basic ${btoa(userAndPassword)}`);
   };
 }
 

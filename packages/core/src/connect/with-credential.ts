@@ -1,6 +1,7 @@
 import type { IntegrationDefinition } from "../define/integration.ts";
 import { isHaloError } from "../errors.ts";
 import { linkSignals, startDeadline } from "../http/deadline.ts";
+import type { Secret } from "../http/secret.ts";
 import { createVendorHttp } from "../http/vendor-http.ts";
 import type { Connection } from "../ports/connection-store.ts";
 import type { VendorHttp } from "../ports/vendor-http.ts";
@@ -19,7 +20,11 @@ export async function withCredential<T>(
   { engine, fetch, tokens, unsafeLoopback }: ConnectionsOptions,
   connection: Connection,
   integration: IntegrationDefinition,
-  work: (context: { readonly http: VendorHttp; readonly signal: AbortSignal }) => Promise<T>,
+  work: (context: {
+    readonly http: VendorHttp;
+    readonly credential: Secret;
+    readonly signal: AbortSignal;
+  }) => Promise<T>,
 ): Promise<T | undefined> {
   const { clock, logger, ring } = engine;
   const { credentials } = connection;
@@ -47,7 +52,7 @@ export async function withCredential<T>(
       unsafeLoopback,
       signal,
     });
-    return await deadline.race(work({ http, signal }));
+    return await deadline.race(work({ http, credential: token, signal }));
   } catch (error) {
     if (isHaloError(error) || deadline.expired) return undefined;
     throw error;

@@ -26,9 +26,14 @@ export interface OAuthDefinition {
   readonly pkce: boolean;
   /**
    * How the client authenticates at the token endpoint; `client_secret_as_user`: by HTTP Basic, with the secret in the
-   * user's place and no password.
+   * user's place and no password; `client_secret_basic_plain`: by HTTP Basic with id and secret as they are, where a
+   * vendor does not undo the encoding that RFC 6749 asks for.
    */
-  readonly clientAuthentication: "client_secret_post" | "client_secret_basic" | "client_secret_as_user";
+  readonly clientAuthentication:
+    | "client_secret_post"
+    | "client_secret_basic"
+    | "client_secret_basic_plain"
+    | "client_secret_as_user";
   /** False: what is asked for stands in the app's own configuration, and in no parameter. Default true. */
   readonly scopesInRequest?: boolean;
   /** Separator of scopes in the authorize URL. Default a space. */
@@ -40,11 +45,12 @@ export interface OAuthDefinition {
   readonly revokeFields?: (token: string) => { readonly [name: string]: string };
   /**
    * Makes a token endpoint's answer one of RFC 6749, where the vendor's is not: an `error` in what it returns is a
-   * refusal, whatever the status was. May throw `vendor_failed` for what passes by itself.
+   * refusal, whatever the status was. Where `readsRefusals`, it is shown answers of 4xx too. May throw `vendor_failed` for what passes by itself.
    */
   readonly readTokenResponse?: (answer: { readonly [field: string]: unknown }) => {
     readonly [field: string]: unknown;
   };
+  readonly readsRefusals?: boolean;
 }
 
 /** A token or key given by hand. */
@@ -76,6 +82,8 @@ export interface AuthDefinition {
   /** Gives an OAuth access token back, where the vendor has no endpoint of RFC 7009. False: it could not be told. */
   readonly revoke?: (context: {
     readonly http: VendorHttp;
+    /** The access token itself, which some vendors want named. */
+    readonly credential: Secret;
     readonly signal: AbortSignal;
   }) => Promise<boolean>;
 }

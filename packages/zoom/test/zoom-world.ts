@@ -1,0 +1,164 @@
+import {
+  createHalo,
+  createVendorHttp,
+  fixedAuthorization,
+  type HaloOptions,
+  silentLogger,
+  systemClock,
+} from "@halo/core";
+import { memoryStorage } from "@halo/core/memory";
+import { type FakeClock, fakeClock } from "@halo/core/testing";
+import { type ZoomEmulatorOptions, zoomEmulator } from "@halo/emulators/zoom";
+import { http } from "../src/http.ts";
+import { type ZoomOptions, zoom } from "../src/index.ts";
+
+export const orgId = "acme";
+export const REDIRECT = "https://app.example.com/api/integrations/zoom/callback";
+export const EVENTS = "https://app.example.com/api/integrations/zoom/webhook";
+export const START = Date.UTC(2026, 8, 2, 9);
+
+// The client loads ky at its first call, which takes real time: fake deadlines must not pass meanwhile.
+await createVendorHttp({
+  definition: http(undefined, "pro"),
+  authorization: fixedAuthorization("warm-up"),
+  clock: systemClock,
+  logger: silentLogger,
+  fetch: async () => Response.json({}),
+}).get("/users/me");
+
+export interface WorldOptions {
+  readonly emulator?: Partial<ZoomEmulatorOptions>;
+  readonly zoom?: Partial<ZoomOptions>;
+  readonly halo?: Partial<HaloOptions>;
+  /** A few meetings of no use to the test; none unless told. */
+  readonly meetings?: number;
+}
+
+/** A Halo and a Zoom account, joined through the emulator's handler and signed deliveries. */
+export async function zoomWorld({
+  emulator: settings = {},
+  zoom: given = {},
+  halo: more = {},
+  meetings = 0,
+}: WorldOptions = {}) {
+  const clock = fakeClock(START);
+  const received: number[] = [];
+  const emulator = zoomEmulator({
+    seed: 7,
+    clock,
+    limits: "none",
+    management: "admin",
+    size: { users: 3, meetings, days: 60 },
+    awkward: false,
+    // What the vendor sends arrives at Halo's receiver, as its handler would hand it over.
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      const { pathname } = new URL(request.url);
+      const [, routeKey] = pathname.split("/webhook/");
+      try {
+        const { reply } = await halo.deliveries.receive({
+          integration: "zoom",
+          method: request.method,
+          pathAndQuery: pathname,
+          headers: request.headers,
+          body: new Uint8Array(await request.arrayBuffer()),
+          ...(routeKey !== undefined && { routeKey }),
+        });
+        received.push(200);
+        return new Response(reply?.body ?? "", {
+          headers: { "content-type": reply?.contentType ?? "text/plain" },
+        });
+      } catch {
+        received.push(401);
+        return new Response(null, { status: 401 });
+      }
+    },
+    ...settings,
+  });
+  const { clientId, clientSecret, secretToken } = emulator;
+  const options: HaloOptions = {
+    storage: memoryStorage({ clock }),
+    integrations: [
+      zoom({
+        clientId,
+        clientSecret,
+        webhookSecretTokens: [secretToken],
+        management: settings.management ?? "admin",
+        registerWebhooks: false,
+        ...given,
+      }),
+    ],
+    publicUrl: "https://app.example.com",
+    encryptionKey: crypto.getRandomValues(new Uint8Array(32)),
+    clock,
+    fetch: (input, init) => emulator.fetch(new Request(input, init)),
+    ...more,
+  };
+  const halo = await createHalo(options);
+  if (given.registerWebhooks !== true) emulator.webhooks.subscribe({ targetUrl: EVENTS });
+
+  return {
+    clock,
+    emulator,
+    halo,
+    options,
+    received,
+    account: emulator.account,
+    /** Through Zoom's consent page and back. */
+    async connect() {
+      const session = "browser";
+      const begun = { orgId, integration: "zoom", session, redirectUri: REDIRECT };
+      const { url } = await halo.connections.begin(begun);
+      const page = await clock.run(emulator.fetch(new Request(url)));
+      const back = new URL(page.headers.get("location") ?? "");
+      const completed = halo.connections.complete({
+        integration: "zoom",
+        session,
+        redirectUri: REDIRECT,
+        parameters: back.searchParams,
+      });
+      const { connection } = await clock.run(completed);
+      return connection;
+    },
+    /** A worker for so long, and whatever Zoom has to tell meanwhile. */
+    work: (ms = 60_000) => workFor(halo, clock, ms, () => emulator.webhooks.flush()),
+    /** What is found of what was said. */
+    find: async (
+      query: string,
+      scope: Parameters<typeof halo.knowledge.search>[0]["scope"] = { kind: "staff" },
+    ) => {
+      const hits = await halo.knowledge.search({ orgId, query, scope, prefix: "zoom:" });
+      return hits.map(({ text }) => text);
+    },
+    /** Of the shared table, by UUID. */
+    meeting: async (uuid: string) =>
+      (await halo.meetings.list(orgId, { limit: 200 })).find(({ key }) => key === uuid),
+    calls: (kind: string) => emulator.ledger.count({ kind }),
+  };
+}
+
+export type ZoomWorld = Awaited<ReturnType<typeof zoomWorld>>;
+
+export async function workFor(
+  halo: Awaited<ReturnType<typeof createHalo>>,
+  clock: FakeClock,
+  ms: number,
+  flush: () => void = () => {},
+) {
+  const stop = new AbortController();
+  const working = halo.work({ signal: stop.signal });
+  flush();
+  await clock.advance(ms);
+  stop.abort(new Error("over"));
+  await clock.run(working);
+}
+
+/** A file as Zoom writes it. */
+export function vtt(...lines: readonly (readonly [speaker: string, text: string])[]): string {
+  const cues = lines.map(([speaker, text], at) => {
+    const time = (second: number) =>
+      `00:${String(Math.floor(second / 60)).padStart(2, "0")}:${String(second % 60).padStart(2, "0")}.000`;
+    return `${at + 1}\r\n${time(at * 10)} --> ${time(at * 10 + 9)}\r\n${speaker}: ${text}\r\n`;
+  });
+  return `WEBVTT\r\n\r\n${cues.join("\r\n")}`;
+}
