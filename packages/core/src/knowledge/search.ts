@@ -27,6 +27,7 @@ const Request = z.strictObject({
   since: z.date().optional(),
   until: z.date().optional(),
   limit: z.int().min(1).max(50).optional(),
+  around: z.int().min(0).max(5).optional(),
   agentId: z.string().min(1).max(200).optional(),
 });
 
@@ -43,7 +44,7 @@ export async function search(engine: Engine, request: SearchRequest): Promise<re
       reason: issue?.message ?? "invalid",
     });
   }
-  const { orgId, query, scope, prefix, since, until, limit = 8 } = request;
+  const { orgId, query, scope, prefix, since, until, limit = 8, around = 0 } = request;
   const filter: SearchFilter = { scope, prefix, since, until };
   const terms = analyzeQuery(query);
   const weight = vectorWeight(engine.embedder);
@@ -61,7 +62,10 @@ export async function search(engine: Engine, request: SearchRequest): Promise<re
     // In a narrow scope or under a prefix both legs agree by chance more easily: what the vector leg found is all there is.
     searchable: await searchable(engine, orgId, meanings),
   });
-  return await hits(engine, orgId, ranked.slice(0, limit), words, meanings);
+  // Some of them may say the same.
+  const found = await hits(engine, orgId, ranked.slice(0, limit * 2), words, meanings);
+  const told = withoutRepeats(found).slice(0, limit);
+  return around === 0 ? told : await withSurroundings(engine, orgId, told, around);
 }
 
 /** How many chunks could have been found; counted only where the answer does not tell. */
@@ -133,5 +137,42 @@ async function hits(
         ranks: { lexical: rankIn(words, hit.chunkId), vector: rankIn(meanings, hit.chunkId) },
       },
     ];
+  });
+}
+
+/** A text that stands word for word in a better hit, or is one, tells nothing more: forwarded mails, copied notes. */
+function withoutRepeats(hits: readonly SearchHit[]): readonly SearchHit[] {
+  const told: string[] = [];
+  return hits.filter(({ text }) => {
+    const words = text.replaceAll(/\s+/g, " ").trim();
+    if (told.some((one) => one.includes(words))) return false;
+    told.push(words);
+    return true;
+  });
+}
+
+/** Each hit with what stands before and behind it in its document, which is in the scope since the hit is. */
+async function withSurroundings(
+  engine: Engine,
+  orgId: string,
+  hits: readonly SearchHit[],
+  around: number,
+): Promise<readonly SearchHit[]> {
+  const ids = hits.map(({ chunkId }) => chunkId);
+  const near = await engine.storage.knowledge.chunks(orgId, ids, around);
+  const placeOf = new Map(near.map((chunk) => [chunk.chunkId, chunk.index]));
+  return hits.map((hit) => {
+    const place = placeOf.get(hit.chunkId);
+    // Indexed anew between the ranking and now.
+    if (place === undefined) return hit;
+    const own = near
+      .filter(({ documentId, index }) => documentId === hit.documentId && Math.abs(index - place) <= around)
+      .toSorted((a, b) => a.index - b.index);
+    const surroundings = {
+      text: own.map(({ text }) => text).join("\n"),
+      start: own[0]?.start ?? hit.start,
+      end: own.at(-1)?.end ?? hit.end,
+    };
+    return { ...hit, surroundings };
   });
 }

@@ -20,6 +20,7 @@ const Search = z.strictObject({
   since: date.exactOptional(),
   until: date.exactOptional(),
   limit: z.int().min(1).max(50).exactOptional(),
+  around: z.int().min(0).max(5).exactOptional(),
 });
 
 /** Search over the org's knowledge. Who asks decides how far it may look; nothing is found by default. */
