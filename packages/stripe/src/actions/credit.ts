@@ -113,11 +113,15 @@ function outputOf(made: z.infer<typeof Transaction>, customer: string): CreditOu
 }
 
 async function find(context: Context): Promise<EffectFound<CreditOutput>> {
-  const { at, effectKey, subject } = context;
+  const { at, effectKey, input, subject } = context;
   const customer = await theCustomer(context, subject);
   const list = { path: pathOf(customer.id), query: {}, item: Transaction };
   const found = await findInList(context, list, effectKey, at);
-  if (typeof found !== "string") return { state: "present", output: outputOf(found, customer.id) };
+  if (typeof found !== "string") {
+    // The key's owner asked for something else under it.
+    if (-found.amount !== input.amount || found.currency !== input.currency) return { state: "unknown" };
+    return { state: "present", output: outputOf(found, customer.id) };
+  }
   requireSettled(context, context);
   // An address may lead to another customer by now: only an id is certain to be the same.
   return { state: subject?.ids?.["stripe"] === undefined ? "unknown" : found };

@@ -133,7 +133,11 @@ async function find(context: Context): Promise<EffectFound<RefundOutput>> {
   const payment = input.payment ?? "";
   const list = { path: "/v1/refunds", query: placeOf(payment), item: Refund };
   const found = await findInList(context, list, effectKey, at);
-  if (typeof found !== "string") return { state: "present", output: outputOf(found, payment) };
+  if (typeof found !== "string") {
+    // The key's owner asked for something else under it.
+    if (found.amount !== input.amount || found.currency !== input.currency) return { state: "unknown" };
+    return { state: "present", output: outputOf(found, payment) };
+  }
   requireSettled(context, context);
   return { state: found };
 }

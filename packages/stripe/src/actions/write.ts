@@ -36,8 +36,7 @@ function outcomeOf(error: unknown): unknown {
   if (isHaloError(error, "vendor_response_invalid")) return unknown(error);
   if (!isHaloError(error, "vendor_failed")) return error;
   const { reason = "", retryable, status, withoutEffect } = error as VendorError;
-  if (withoutEffect) return error;
-  if (status === undefined) return retryable ? error : unknown(error);
+  if (status === undefined) return withoutEffect || retryable ? error : unknown(error);
   // The key is in use, or was used for something else: the first of them may have been carried out.
   if (status >= 500 || status === 409 || reason.startsWith("idempotency")) return unknown(error);
   return refusedBy(error as VendorError) ?? error;
