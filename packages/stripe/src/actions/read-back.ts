@@ -4,7 +4,7 @@ import type { Caller } from "./caller.ts";
 import { isMarked } from "./write.ts";
 
 /** guess: what was asked for and never answered stands in the lists, or never will, so long after the attempt. */
-const SETTLED_MS = 5_000;
+const SETTLED_MS = 2_000;
 /** Our clock and Stripe's may differ by so much. */
 const SKEW_MS = 5 * 60_000;
 const PAGE = 100;
