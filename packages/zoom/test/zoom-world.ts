@@ -8,7 +8,7 @@ import {
 } from "@halo/core";
 import { memoryStorage } from "@halo/core/memory";
 import { type FakeClock, fakeClock } from "@halo/core/testing";
-import { type ZoomEmulatorOptions, zoomEmulator } from "@halo/emulators/zoom";
+import { type NewZoomMeeting, type ZoomEmulatorOptions, zoomEmulator } from "@halo/emulators/zoom";
 import { http } from "../src/http.ts";
 import { type ZoomOptions, zoom } from "../src/index.ts";
 
@@ -104,6 +104,14 @@ export async function zoomWorld({
     options,
     received,
     account: emulator.account,
+    /** A meeting whose guests all signed in, so that Zoom knows their addresses; in the emulator only most of them did. */
+    hold(meeting: NewZoomMeeting) {
+      const held = emulator.hold(meeting);
+      for (const guest of meeting.guests ?? [])
+        for (const one of held.participants)
+          if (one.name === guest.name) Object.assign(one, { email: guest.email ?? "" });
+      return held;
+    },
     /** Through Zoom's consent page and back. */
     async connect() {
       const session = "browser";

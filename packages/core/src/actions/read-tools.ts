@@ -68,7 +68,7 @@ export function readTools(
   return [search, lookUp];
 }
 
-function citable({ citation, companies, end, endUsers, start, text }: SearchHit): CitableHit {
+function citable({ citation, companies, end, endUsers, span, start, text }: SearchHit): CitableHit {
   const names = [
     ...endUsers.map((one) => one.name ?? one.email),
     ...companies.map((one) => one.name ?? one.domain),
@@ -77,6 +77,7 @@ function citable({ citation, companies, end, endUsers, start, text }: SearchHit)
     text,
     start,
     end,
+    span,
     ...citation,
     customers: names.filter((name): name is string => name !== undefined),
   };

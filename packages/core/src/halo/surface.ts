@@ -5,6 +5,7 @@ import type { IntegrationDefinition } from "../define/integration.ts";
 import type { Json } from "../define/json.ts";
 import type { NotificationSink, NotificationType } from "../define/notification.ts";
 import type { WebhookReply } from "../define/webhook.ts";
+import type { TimeSpan } from "../knowledge/transcript/time-span.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Connection, Mode } from "../ports/connection-store.ts";
 import type { Company, EndUser, Match } from "../ports/customer-store.ts";
@@ -339,6 +340,8 @@ export interface SearchHit {
   /** Offsets into the document's cleaned text. */
   readonly start: number;
   readonly end: number;
+  /** Of what was said in a meeting: when the passage's turns began, the first and the last, from the recording's start. */
+  readonly span?: TimeSpan | undefined;
   readonly citation: Citation;
   readonly endUsers: readonly {
     readonly id: string;

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { cleanText } from "./clean/clean-text.ts";
+import type { TimeSpan } from "./transcript/time-span.ts";
+import { timeStamp } from "./transcript/transcript-text.ts";
 
 /** What has to be known of a retrieved passage to cite it. */
 export interface CitableHit {
@@ -15,6 +17,8 @@ export interface CitableHit {
   readonly audience?: "internal" | "shareable" | undefined;
   /** Speaker or heading under which the passage begins. */
   readonly label?: string | undefined;
+  /** When it was said, from the beginning of the recording. */
+  readonly span?: TimeSpan | undefined;
   /** Offsets into the document's text. */
   readonly start: number;
   readonly end: number;
@@ -22,10 +26,10 @@ export interface CitableHit {
 
 const maxFieldLength = 160;
 
-/** One line that says where a passage stands: `Renewal call · 2026-03-02 · Jane Doe · hubspot:call:17 [120–900]`. */
+/** One line that says where a passage stands: `Renewal call · 2026-03-02 · 00:05:32–00:06:10 · zoom:transcript:17 [120–900]`. */
 export function formatCitation(hit: CitableHit): string {
   const place = `${oneLine(hit.sourceKey)} [${hit.start}–${hit.end}]`;
-  return [hit.title, dateOf(hit), hit.author, place]
+  return [hit.title, dateOf(hit), spanOf(hit), hit.author, place]
     .filter(Boolean)
     .map((part) => oneLine(part ?? ""))
     .join(" · ");
@@ -58,6 +62,7 @@ function attributes(hit: CitableHit, number: number): string {
     ["title", hit.title],
     ["author", hit.author],
     ["date", dateOf(hit)],
+    ["at", spanOf(hit)],
     ["customers", hit.customers?.length ? hit.customers.join(", ") : undefined],
     ["audience", hit.audience],
     ["continues", hit.label],
@@ -74,6 +79,10 @@ const dateOf = ({ occurredAt }: CitableHit): string | undefined =>
   occurredAt === undefined || Number.isNaN(occurredAt.getTime())
     ? undefined
     : occurredAt.toISOString().slice(0, 10);
+
+/** `00:05:32–00:06:10` */
+const spanOf = ({ span }: CitableHit): string | undefined =>
+  span && [...new Set([span.startMs, span.endMs].map(timeStamp))].join("–");
 
 /** `<` and the signs that look or normalise like it; letters of other scripts that do (ᐸ, ᚲ) are their words' own. */
 const escapeText = (text: string): string =>

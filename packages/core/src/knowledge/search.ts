@@ -7,6 +7,7 @@ import { piecesFor } from "./embedders/embed-in-pieces.ts";
 import { fuse, type RankedChunk, vectorWeight } from "./fuse/fuse.ts";
 import { rankTogether } from "./fuse/together.ts";
 import { analyzeQuery } from "./lexical/analyze.ts";
+import { timeSpan } from "./transcript/time-span.ts";
 
 /** Candidates of the lexical leg: as many as neighbours that count for each other want (with 200, .01 of hit8k less). */
 const lexicalCandidates = 400;
@@ -131,6 +132,7 @@ async function hits(
         chunkId: hit.chunkId,
         start: text.start,
         end: text.end,
+        ...(kind === "transcript" && { span: timeSpan(text.text) }),
         citation: { sourceKey, kind, title, occurredAt, author, url },
         endUsers,
         companies,
