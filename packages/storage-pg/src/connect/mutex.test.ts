@@ -22,3 +22,14 @@ it("F72 rejects a wait that is too long with a typed error, and serves the next 
   first();
   (await turn.take())();
 });
+
+it("F72 does not count the time in which this process was blocked: nobody could let go", async () => {
+  const turn = mutex(60);
+  const first = await turn.take();
+  const second = turn.take();
+  const blockedUntil = performance.now() + 200;
+  while (performance.now() < blockedUntil);
+  // As an answer of the store's thread would: behind the timers that are due by now.
+  setImmediate(first);
+  (await second)();
+});

@@ -8,7 +8,13 @@ export interface Mutex {
   take(urgent?: boolean): Promise<() => void>;
 }
 
-/** One at a time; a wait of more than `waitMs` rejects with a retryable `storage_failed`, and so does a deadlock. */
+/** A wait is counted in so many steps: whatever blocks this process for longer takes no more than one of them. */
+const steps = 60;
+
+/**
+ * One at a time; a wait of more than `waitMs` rejects with a retryable `storage_failed`, and so does a deadlock. Time in
+ * which the process could not do anything, such as a model that computes in it, does not count: nobody could let go.
+ */
 export function mutex(waitMs: number): Mutex {
   const urgent: (() => void)[] = [];
   const waiting: (() => void)[] = [];
@@ -37,11 +43,13 @@ export function mutex(waitMs: number): Mutex {
         return Promise.resolve(once());
       }
       return new Promise((resolve, reject) => {
-        const mine = () => {
-          clearTimeout(timer);
-          resolve(once());
-        };
-        const timer = setTimeout(() => {
+        let waited = 0;
+        const step = () => {
+          waited++;
+          if (waited < steps) {
+            timer = setTimeout(step, waitMs / steps);
+            return;
+          }
           line.splice(line.indexOf(mine), 1);
           reject(
             new StorageError(
@@ -49,7 +57,12 @@ export function mutex(waitMs: number): Mutex {
               { retryable: true },
             ),
           );
-        }, waitMs);
+        };
+        let timer = setTimeout(step, waitMs / steps);
+        const mine = () => {
+          clearTimeout(timer);
+          resolve(once());
+        };
         line.push(mine);
       });
     },
