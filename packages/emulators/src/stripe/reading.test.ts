@@ -53,7 +53,7 @@ describe("lists", () => {
     ["a cursor that is nobody", { starting_after: "cus_none" }, "starting_after"],
     ["a name that the list does not know", { colour: "red" }, "colour"],
     ["a bound that there is not", { "created[after]": 1 }, "created[after]"],
-    ["a moment that is no number", { "created[gte]": "soon" }, "gte"],
+    ["a moment that is no number", { "created[gte]": "soon" }, "created[gte]"],
   ])("refuse %s", async (_, params, param) => {
     const { ask } = setUpStripe();
     const { body, headers, status } = await ask("GET", "/v1/customers", params);

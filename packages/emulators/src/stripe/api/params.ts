@@ -80,12 +80,12 @@ export function requiredText(params: Params, name: string): string {
   return value;
 }
 
-export function integerParam(params: Params, name: string): number | undefined {
+export function integerParam(params: Params, name: string, shown = name): number | undefined {
   const value = givenText(params, name);
   if (value === undefined) return undefined;
   // guess: beyond 2^53 the vendor refuses as it does a fraction.
   if (!/^-?\d+$/.test(value) || !Number.isSafeInteger(Number(value)))
-    throw badParameter(name, "parameter_invalid_integer", `Invalid integer: ${value}`);
+    throw badParameter(shown, "parameter_invalid_integer", `Invalid integer: ${value}`);
   return Number(value);
 }
 
@@ -167,7 +167,7 @@ export function rangeParam(params: Params, name: string): Range | undefined {
         message: `Received unknown parameter: ${name}[${bound}]`,
         param: `${name}[${bound}]`,
       });
-    const at = integerParam(bounds, bound);
+    const at = integerParam(bounds, bound, `${name}[${bound}]`);
     if (at !== undefined) range[bound] = at;
   }
   return range;
