@@ -9,11 +9,13 @@ import { readBody } from "./read-body.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { connectRoutes } from "./routes/connect.ts";
+import { customerRoutes } from "./routes/customers.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { integrationRoutes } from "./routes/integrations.ts";
 import { knowledgeRoutes } from "./routes/knowledge.ts";
 import { notificationRoutes } from "./routes/notifications.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { segmentRoutes } from "./routes/segments.ts";
 import { type WebhookDoor, webhookDoor } from "./webhook-door.ts";
 
 export interface HandlerOptions {
@@ -47,6 +49,10 @@ const reserved = new Set([
   "agents",
   "calls",
   "notifications",
+  "customers",
+  "segments",
+  "health",
+  "renewals",
 ]);
 
 /**
@@ -66,6 +72,8 @@ export function createHandler(halo: Halo, options: HandlerOptions): Handler {
   agentRoutes(app, surface);
   actionRoutes(app, surface);
   notificationRoutes(app, surface);
+  customerRoutes(app, surface);
+  segmentRoutes(app, surface);
   connectRoutes(app, surface);
   integrationRoutes(app, surface);
   app.notFound(() => json(404, { error: { code: "not_found", message: "There is nothing here." } }));

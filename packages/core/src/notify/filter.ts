@@ -10,11 +10,14 @@ type Scalar = string | number | boolean;
  * Which events of a type somebody wants: one comparison, or several under `all` or `any`. Fields are those of the
  * type's schema, nested ones with a dot ("contact.email"). Texts are compared without regard to case; `at_least` and
  * `at_most` go by number, and for ranked words (priorities, tiers) by their rank; `contains` looks into a text or a list.
- * A field that an event lacks fits `is_not` and nothing else.
+ * A field that an event lacks fits `is_not` and nothing else. An event about nobody who is known is about nobody in any
+ * segment.
  */
 export type NotificationFilter =
   | { readonly all: readonly NotificationFilter[] }
   | { readonly any: readonly NotificationFilter[] }
+  /** The customer whom the event is about is in that segment, or is not. */
+  | { readonly segment: string; readonly operator: "is" | "is_not" }
   | { readonly field: string; readonly operator: "is" | "is_not" | "contains"; readonly value: Scalar }
   | { readonly field: string; readonly operator: "in"; readonly value: readonly Scalar[] }
   | { readonly field: string; readonly operator: "at_least" | "at_most"; readonly value: string | number };
@@ -30,6 +33,8 @@ const Comparison = z.discriminatedUnion("operator", [
     value: z.union([z.string().max(500), z.number()]),
   }),
 ]);
+
+const InSegment = z.strictObject({ segment: z.string().min(1).max(200), operator: z.enum(["is", "is_not"]) });
 
 const maxDepth = 4;
 const maxComparisons = 50;
@@ -86,6 +91,11 @@ export function checkFilter(type: NotificationType, filter: unknown): Notificati
       return;
     }
     if (++comparisons > maxComparisons) throw invalid(path, `more than ${maxComparisons} comparisons`);
+    if (typeof part === "object" && part !== null && Object.hasOwn(part, "segment")) {
+      const named = InSegment.safeParse(part);
+      if (!named.success) throw invalid(path, named.error.issues[0]?.message ?? "no segment");
+      return;
+    }
     const parsed = Comparison.safeParse(part);
     if (!parsed.success) throw invalid(path, parsed.error.issues[0]?.message ?? "no comparison");
     const known = fields.get(parsed.data.field);
@@ -117,7 +127,12 @@ function misfit(field: Field, comparison: z.infer<typeof Comparison>): string | 
 }
 
 /** Whether an event is wanted. A filter that this version does not understand lets everything through: better told twice. */
-export function matches(type: NotificationType, filter: Json | undefined, event: Json): boolean {
+export function matches(
+  type: NotificationType,
+  filter: Json | undefined,
+  event: Json,
+  inSegment: (segmentId: string) => boolean = () => false,
+): boolean {
   if (filter === undefined || filter === null) return true;
   let checked: NotificationFilter;
   try {
@@ -125,12 +140,18 @@ export function matches(type: NotificationType, filter: Json | undefined, event:
   } catch {
     return true;
   }
-  return holds(checked, event, filterFields(type));
+  return holds(checked, event, filterFields(type), inSegment);
 }
 
-function holds(filter: NotificationFilter, event: Json, fields: ReadonlyMap<string, Field>): boolean {
-  if ("all" in filter) return filter.all.every((part) => holds(part, event, fields));
-  if ("any" in filter) return filter.any.some((part) => holds(part, event, fields));
+function holds(
+  filter: NotificationFilter,
+  event: Json,
+  fields: ReadonlyMap<string, Field>,
+  inSegment: (segmentId: string) => boolean,
+): boolean {
+  if ("all" in filter) return filter.all.every((part) => holds(part, event, fields, inSegment));
+  if ("any" in filter) return filter.any.some((part) => holds(part, event, fields, inSegment));
+  if ("segment" in filter) return inSegment(filter.segment) === (filter.operator === "is");
   const { operator, value } = filter;
   const found = valueAt(event, filter.field);
   if (found === undefined || found === null) return operator === "is_not";
@@ -151,6 +172,19 @@ function holds(filter: NotificationFilter, event: Json, fields: ReadonlyMap<stri
       return operator === "at_least" ? order(found) >= order(value) : order(found) <= order(value);
     }
   }
+}
+
+/** The segments that a filter names, whether or not there are such. */
+export function segmentsNamed(filter: Json | undefined): ReadonlySet<string> {
+  const named = new Set<string>();
+  const walk = (part: unknown): void => {
+    const group = groupOf(part);
+    for (const inner of group?.parts ?? []) walk(inner);
+    const parsed = InSegment.safeParse(part);
+    if (parsed.success) named.add(parsed.data.segment);
+  };
+  walk(filter);
+  return named;
 }
 
 function groupOf(

@@ -9,6 +9,7 @@ import type {
 } from "../ports/notification-store.ts";
 import type { Slice } from "../work/slice.ts";
 import { matches } from "./filter.ts";
+import { segmentsOfEvents } from "./in-segments.ts";
 import { nameCustomers } from "./name-customers.ts";
 import { subjectOf } from "./type-facts.ts";
 
@@ -30,14 +31,22 @@ export async function routeBatch(
     lease.orgId,
     notifications.filter(({ type }) => told.has(type)),
   );
-  const wanted = notifications.map((raised) => {
+  const shown = notifications.map((raised) => {
     const event = named.get(raised);
-    const notification = event === undefined ? raised : { ...raised, event };
+    return { event, notification: event === undefined ? raised : { ...raised, event } };
+  });
+  const inSegment = await segmentsOfEvents(
+    engine,
+    lease.orgId,
+    subscriptions,
+    shown.map(({ notification }) => notification),
+  );
+  const wanted = shown.map(({ event, notification }) => {
     return {
       notification,
       event,
       subject: subjectOf(notification.type, notification.event),
-      by: subscriptions.filter((subscription) => wants(subscription, notification)),
+      by: subscriptions.filter((subscription) => wants(subscription, notification, inSegment(notification))),
     };
   });
   const coolDown = await coolDowns(engine, slice, wanted);
@@ -59,10 +68,14 @@ export async function routeBatch(
   return notifications.length;
 }
 
-function wants(subscription: Subscription, { event, subscriptionId, type }: OutboxNotification): boolean {
+function wants(
+  subscription: Subscription,
+  { event, subscriptionId, type }: OutboxNotification,
+  inSegment: (segmentId: string) => boolean,
+): boolean {
   if (!subscription.enabled || subscription.type !== type) return false;
   if (subscriptionId !== undefined) return subscription.id === subscriptionId;
-  return matches(type, subscription.filter, event);
+  return matches(type, subscription.filter, event, inSegment);
 }
 
 type Base = Omit<NewNotificationDelivery, "status" | "reason" | "held">;

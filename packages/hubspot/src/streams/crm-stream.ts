@@ -19,7 +19,7 @@ export const RECHECK_BATCH = 1_000;
 
 type Own = Pick<
   StreamDefinition<CrmObject, HubSpotReferences>,
-  "name" | "columns" | "row" | "customer" | "links" | "document"
+  "name" | "columns" | "row" | "customer" | "links" | "document" | "counts"
 >;
 
 /** A stream that is one kind of CRM record: what differs is its columns and what they mean. */

@@ -52,4 +52,21 @@ export const deals = (paths: Paths) =>
       };
     },
     links: customerLinks,
+    counts: [
+      {
+        as: "deal",
+        columns: {
+          name: "name",
+          pipeline: "pipeline",
+          stage: "stage",
+          owner: "owner_name",
+          amount: "amount",
+          currency: "currency",
+          closed: "is_closed",
+          won: "is_won",
+          at: "close_date",
+          created_at: "created_at",
+        },
+      },
+    ],
   });

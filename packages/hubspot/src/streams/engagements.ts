@@ -71,6 +71,23 @@ export const engagements = (paths: Paths) => {
       return { submittedAt, values, pageUrl, formId, formName };
     },
     links: linksOf,
+    counts: [
+      {
+        as: "activity",
+        columns: {
+          kind: "kind",
+          title: "subject",
+          direction: "direction",
+          at: "occurred_at",
+          owner: "owner_name",
+        },
+      },
+      {
+        as: "meeting",
+        when: { column: "kind", is: "meeting" },
+        columns: { title: "subject", at: "occurred_at", duration_ms: "duration_ms", owner: "owner_name" },
+      },
+    ],
     document: documentOf,
     notification: (record, refs) => {
       const staff = staffOf(refs);
