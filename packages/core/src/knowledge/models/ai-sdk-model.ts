@@ -9,13 +9,16 @@ import {
 import { type Clock, systemClock } from "../../ports/clock.ts";
 import type { LanguageModel } from "../../ports/language-model.ts";
 
-/** The slice of the AI SDK 7 that is used: give it the host's own `ai` package, so that there is only one copy of it. */
+/**
+ * The slice of the AI SDK 7 that is used: give it the host's own `ai` package, so that there is only one copy of it. What
+ * stands as `never` is the SDK's own kind of thing, handed from one of its functions to the next.
+ */
 export interface AiSdk<Model> {
   generateText(call: {
     model: Model;
     instructions: string;
     prompt: string;
-    output: unknown;
+    output: never;
     maxOutputTokens: number;
     maxRetries: number;
     abortSignal?: AbortSignal;
@@ -26,8 +29,8 @@ export interface AiSdk<Model> {
       readonly outputTokens?: number | undefined;
     };
   }>;
-  readonly Output: { object(options: { schema: unknown; name: string }): unknown };
-  jsonSchema(schema: unknown): unknown;
+  readonly Output: { object(options: { schema: never; name: string }): unknown };
+  jsonSchema(schema: never): unknown;
 }
 
 export interface AiSdkModelOptions<Model> {
@@ -59,7 +62,7 @@ export function aiSdkModel<Model>(model: Model, options: AiSdkModelOptions<Model
           model,
           instructions,
           prompt: input,
-          output: ai.Output.object({ schema: ai.jsonSchema(schema), name: task }),
+          output: ai.Output.object({ schema: ai.jsonSchema(schema as never) as never, name: task }) as never,
           maxOutputTokens,
           maxRetries,
           ...(signal === undefined ? {} : { abortSignal: signal }),

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../../errors.ts";
+import { CancelledError, ConfigurationError } from "../../errors.ts";
 import type { LanguageModel } from "../../ports/language-model.ts";
 import type { InsightKind } from "../../ports/learning-store.ts";
 import { stem } from "../lexical/stem.ts";
@@ -49,7 +49,7 @@ export function extractiveModel(): LanguageModel {
     quality: "extractive",
     maxInputCharacters: 200_000,
     async generate({ input, instructions, signal, task }) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw new CancelledError("a signal");
       const source = unmarked(input);
       switch (task) {
         case "judge_topics":
