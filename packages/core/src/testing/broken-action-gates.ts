@@ -116,6 +116,14 @@ export const actionGateBreakages: readonly Breakage[] = [
     }),
   },
   {
+    name: "the gates show a stop that is none",
+    room: "actions",
+    breaks: "the gates show",
+    rooms: (good) => ({
+      actions: { gates: async (...by) => ({ ...(await good.actions.gates(...by)), stopped: true }) },
+    }),
+  },
+  {
     name: "the gates show connections of other integrations",
     room: "actions",
     breaks: "the gates show",

@@ -6,6 +6,7 @@ import type { Storage, StorageSetup } from "../ports/storage.ts";
 import { actionGateBreakages } from "./broken-action-gates.ts";
 import { actionBreakages } from "./broken-actions.ts";
 import { agentBreakages } from "./broken-agents.ts";
+import { approvalBreakages } from "./broken-approvals.ts";
 import { notificationBreakages } from "./broken-notifications.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import type { storagePromises } from "./storage-contract.ts";
@@ -1163,5 +1164,6 @@ export const breakages: readonly Breakage[] = [
   ...agentBreakages,
   ...actionGateBreakages,
   ...actionBreakages,
+  ...approvalBreakages,
   ...notificationBreakages,
 ];

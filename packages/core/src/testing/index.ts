@@ -14,6 +14,7 @@ export type { ContractOptions } from "./storage-contract.ts";
 export {
   actionStoreContract,
   agentStoreContract,
+  approvalStoreContract,
   connectionStoreContract,
   customerStoreContract,
   deliveryStoreContract,

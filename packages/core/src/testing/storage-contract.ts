@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { actionPromises } from "./promises/action-promises.ts";
 import { agentPromises } from "./promises/agent-promises.ts";
+import { approvalPromises } from "./promises/approval-promises.ts";
 import { connectionPromises } from "./promises/connection-promises.ts";
 import { customerPromises } from "./promises/customer-promises.ts";
 import { deliveryPromises } from "./promises/delivery-promises.ts";
@@ -33,6 +34,7 @@ export const storagePromises = {
   actions: actionPromises,
   notifications: notificationPromises,
 } as const satisfies { readonly [room: string]: readonly StoragePromise[] };
+  approvals: approvalPromises,
 
 export interface ContractOptions {
   /** Titles of promises that this adapter cannot keep, each with the reason. A title that is none fails. */
@@ -60,6 +62,7 @@ export function storageContract(name: string, open: OpenStorage, options: Contra
   notificationStoreContract(name, open, options);
 }
 
+  approvalStoreContract(name, open, options);
 type RoomContract = (name: string, open: OpenStorage, options?: ContractOptions) => void;
 
 const contractOf =
@@ -107,3 +110,4 @@ export const jobStoreContract: RoomContract = contractOf("jobs");
 export const agentStoreContract: RoomContract = contractOf("agents");
 export const actionStoreContract: RoomContract = contractOf("actions");
 export const notificationStoreContract: RoomContract = contractOf("notifications");
+export const approvalStoreContract: RoomContract = contractOf("approvals");

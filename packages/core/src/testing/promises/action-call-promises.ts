@@ -355,7 +355,7 @@ export const actionCallPromises: readonly StoragePromise[] = [
       await refuses(actions.transition(orgId, call.id, change), "not_found");
       const asked = { agentId: theirs.agent.id, integration: "acme", action: "create_deal" };
       const gates = await actions.gates(orgId, { ...asked, connectionId: theirs.connectionId });
-      assert.deepEqual(gates, { agent: undefined, agentAction: undefined, connections: [] });
+      assert.deepEqual(gates, { stopped: false, agent: undefined, agentAction: undefined, connections: [] });
       const own = await actions.begin({ ...call, orgId }, mine.executing);
       assert.equal(own.fresh, true, "the same id and key are another org's own");
       const under = actions.transition(orgId, call.id, change);

@@ -20,6 +20,7 @@ export const actionGatePromises: readonly StoragePromise[] = [
       await storage.connections.create(newConnection({ orgId, integration: "other", createdAt: at(10) }));
       const asked = { agentId: agent.id, integration: "acme", action: "create_deal" };
       assert.deepEqual(await storage.actions.gates(orgId, asked), {
+        stopped: false,
         agent,
         agentAction,
         connections: [newer, connection],
@@ -27,7 +28,7 @@ export const actionGatePromises: readonly StoragePromise[] = [
       const one = await storage.actions.gates(orgId, { ...asked, connectionId: connection.id });
       assert.deepEqual(one.connections, [connection]);
       const none = { agentId: newId(), integration: "absent", action: "create_deal" };
-      const nothing = { agent: undefined, agentAction: undefined, connections: [] };
+      const nothing = { stopped: false, agent: undefined, agentAction: undefined, connections: [] };
       assert.deepEqual(await storage.actions.gates(orgId, none), nothing);
       const unset = await storage.actions.gates(orgId, { ...asked, action: "create_note" });
       assert.deepEqual([unset.agent, unset.agentAction], [agent, undefined]);
