@@ -41,6 +41,14 @@ export function createTable(): Table {
   const rows: StripeObject[] = [];
   const indexes = new Map<string, Map<string, StripeObject[]>>(INDEXED.map((field) => [field, new Map()]));
   let turn = 0;
+  let sorted = true;
+
+  /** Seeds come in the order of their owners, not of time: they are put in order when somebody looks. */
+  const inOrder = (): StripeObject[] => {
+    if (!sorted) rows.sort((a, b) => comparePlaces(place(a), place(b)));
+    sorted = true;
+    return rows;
+  };
 
   const place = (object: StripeObject): Place => [object.created, turns.get(object.id) ?? 0];
   const insertSorted = (list: StripeObject[], object: StripeObject) => {
@@ -71,7 +79,9 @@ export function createTable(): Table {
       if (objects.has(object.id)) throw new RangeError(`There is a ${object.object} ${object.id} already.`);
       objects.set(object.id, object);
       turns.set(object.id, ++turn);
-      insertSorted(rows, object);
+      const last = rows.at(-1);
+      if (last && comparePlaces(place(last), place(object)) > 0) sorted = false;
+      rows.push(object);
       for (const field of INDEXED) {
         const list = indexOf(field, object);
         if (list) insertSorted(list, object);
@@ -90,7 +100,9 @@ export function createTable(): Table {
       objects.delete(id);
       deleted.delete(id);
     },
-    rows,
+    get rows() {
+      return inOrder();
+    },
     by: (field, id) => {
       const index = indexes.get(field);
       return index && (index.get(id) ?? []);
