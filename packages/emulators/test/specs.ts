@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const SHARED = process.env.HALO_SHARED ?? join(import.meta.dirname, "../../../../shared");
@@ -9,6 +9,12 @@ export function sharedFile<T>(path: string): T | undefined {
   if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as T;
   if (process.env.CI === "true") throw new Error(`HALO_SHARED has no ${path}: the vendor specs are missing.`);
   return undefined;
+}
+
+/** The names of the files in a folder of it; none when it is not there. */
+export function sharedFiles(path: string): readonly string[] {
+  const folder = join(SHARED, path);
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 export interface VendorSpec {

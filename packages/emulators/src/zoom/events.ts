@@ -64,7 +64,8 @@ function contentOf(change: Exclude<ZoomChange, { kind: "app_deauthorized" }>, co
         summary_overview: ___,
         ...object
       } = renderSummary({ account }, change.meeting);
-      return { object };
+      const summary_doc_url = `https://docs.zoom.us/doc/${Buffer.from(change.meeting.uuid).toString("base64url")}`;
+      return { object: { ...object, summary_doc_url } };
     }
     case "user.created":
     case "user.deactivated":
