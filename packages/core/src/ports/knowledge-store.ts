@@ -100,9 +100,9 @@ export interface LexicalHit extends LegHit {
 export interface LexicalLeg {
   /** Best first. */
   readonly hits: readonly LexicalHit[];
-  /** Of the org's chunks, whatever the filter. */
+  /** Of the org's chunks, whatever the filter. 0 without hits. */
   readonly averageLength: number;
-  /** The inverse document frequency of each of the terms asked for, in their order; 0 for one that stands nowhere. */
+  /** The inverse document frequency, in the org, of each of the terms asked for, in their order; 0 for one that no hit holds. */
   readonly rarities: readonly number[];
 }
 
