@@ -3,7 +3,6 @@ import { orgId, START, vtt, zoomWorld } from "./zoom-world.ts";
 
 const DAY = 86_400_000;
 const zoe = { name: "Zoë Client", email: "zoe@client.test", company: "Client" };
-const bo = { name: "Bo Other", email: "bo@other.test", company: "Other" };
 const said = vtt(["Ada", "Let us talk about the renewal."], ["Zoë Client", "The price is too high."]);
 
 describe("ingest from Zoom", () => {
@@ -142,37 +141,5 @@ describe("ingest from Zoom", () => {
     await world.connect();
     await world.work();
     expect(await world.meeting(uuid)).toBeDefined();
-  });
-});
-
-describe("whom a meeting is about", () => {
-  async function known(world: Awaited<ReturnType<typeof zoomWorld>>, email: string) {
-    const person = await world.halo.customers.endUser(orgId, { email });
-    return person?.id ?? "";
-  }
-
-  it("is nobody who is of the host's own domain, however they signed in", async () => {
-    const world = await zoomWorld();
-    const [owner] = [...world.account.account.users.values()];
-    const colleague = { name: "Cy Colleague", email: `cy@${owner?.email.split("@")[1]}`, company: "Acme" };
-    const { uuid } = world.hold({ guests: [colleague], vtt: said });
-    await world.connect();
-    await world.work();
-    const meeting = await world.meeting(uuid);
-    expect(meeting?.participants.every(({ internal }) => internal)).toBe(true);
-    expect(await world.find("price", { kind: "general" })).toEqual([]);
-    expect(await world.find("price")).toHaveLength(1);
-    expect(await known(world, colleague.email)).toBe("");
-  });
-
-  it("is nobody of the domains that the setting names", async () => {
-    const world = await zoomWorld();
-    const { uuid } = world.hold({ guests: [zoe, bo], vtt: said });
-    const { id } = await world.connect();
-    await world.halo.connections.setSettings(orgId, id, { own_domains: ["@Client.test"] });
-    await world.work();
-    const inside = (await world.meeting(uuid))?.participants.filter(({ internal }) => internal);
-    expect(inside?.map(({ email }) => email)).toContain(zoe.email);
-    expect(inside?.map(({ email }) => email)).not.toContain(bo.email);
   });
 });

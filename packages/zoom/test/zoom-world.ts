@@ -3,6 +3,7 @@ import {
   createVendorHttp,
   fixedAuthorization,
   type HaloOptions,
+  type IntegrationDefinition,
   silentLogger,
   systemClock,
 } from "@halo/core";
@@ -32,6 +33,8 @@ export interface WorldOptions {
   readonly halo?: Partial<HaloOptions>;
   /** A few meetings of no use to the test; none unless told. */
   readonly meetings?: number;
+  /** Other integrations of the same Halo. */
+  readonly beside?: readonly IntegrationDefinition[];
 }
 
 /** A Halo and a Zoom account, joined through the emulator's handler and signed deliveries. */
@@ -40,6 +43,7 @@ export async function zoomWorld({
   zoom: given = {},
   halo: more = {},
   meetings = 0,
+  beside = [],
 }: WorldOptions = {}) {
   const clock = fakeClock(START);
   const received: number[] = [];
@@ -87,6 +91,7 @@ export async function zoomWorld({
         registerWebhooks: false,
         ...given,
       }),
+      ...beside,
     ],
     publicUrl: "https://app.example.com",
     encryptionKey: crypto.getRandomValues(new Uint8Array(32)),
@@ -128,6 +133,7 @@ export async function zoomWorld({
       const { connection } = await clock.run(completed);
       return connection;
     },
+    connectCrm: () => clock.run(halo.connections.connectWithKey({ orgId, integration: "crm", key: "k" })),
     /** A worker for so long, and whatever Zoom has to tell meanwhile. */
     work: (ms = 60_000) => workFor(halo, clock, ms, () => emulator.webhooks.flush()),
     /** What is found of what was said. */
