@@ -85,11 +85,12 @@ export function auth({ apiOrigin, appOrigin, clientId, clientSecret }: AuthOptio
       return {
         account: describe(account, granted?.stripe_user_id, live),
         scopes: tried.filter((scope) => !missing.has(scope)),
-        ...(key.startsWith("sk_") && {
-          notices: [
-            "This is a secret key, which may do everything. Make a restricted key with what Halo needs, and reconnect with it.",
-          ],
-        }),
+        ...(granted === undefined &&
+          key.startsWith("sk_") && {
+            notices: [
+              "This is a secret key, which may do everything. Make a restricted key with what Halo needs, and reconnect with it.",
+            ],
+          }),
       };
     },
   };
