@@ -9,6 +9,16 @@ import {
   runActionRound,
 } from "./actions-round.ts";
 import { type ActionBug, type ActionStep, actionSteps } from "./actions-steps.ts";
+import {
+  catchPlanted,
+  countBySteps,
+  inLanes,
+  type PlantedTally,
+  parts,
+  recoveries,
+  shortfalls,
+  sumOf,
+} from "./rounds.ts";
 
 export interface ActionHarnessOptions {
   readonly seed: string;
@@ -51,12 +61,7 @@ export interface ActionTally {
 export interface ActionReport extends ActionTally {
   readonly flow: "actions";
   readonly planted: {
-    readonly [bug in ActionBug]?: {
-      readonly kills: number;
-      readonly lost: number;
-      readonly doubled: number;
-      readonly caught: boolean;
-    };
+    readonly [bug in ActionBug]?: PlantedTally;
   };
   readonly embedded: ActionTally;
   readonly seed: string;
@@ -68,9 +73,6 @@ export interface ActionReport extends ActionTally {
 
 const mostOfRound = 30;
 const leastOfRound = 6;
-/** Fewer kills than this cannot be spread over thirteen steps. */
-const leastToSpread = 100;
-const leastShare = 0.05;
 /** Rounds with one planted bug, at most. */
 const plantedRounds = 3;
 
@@ -140,82 +142,48 @@ export async function runActionHarness(options: ActionHarnessOptions): Promise<A
   }
   for (const bug of options.planted) {
     tasks.push(async () => {
-      const seen: ActionRoundResult[] = [];
-      let caught = false;
-      for (let at = 0; at < plantedRounds && !caught; at++) {
-        const target = await options.createDatabase();
-        const name = `planted ${bug}`;
-        const plan = { ...plantedPlan[bug], name, planted: bug, seed: `${seed}/${bug}${at}`, target };
-        const result = await run(plan, createActionBalance());
-        if (result) seen.push(result);
-        caught = seen.some(({ doubled, lost }) =>
-          bug === "settle_first" ? lost.length > 0 : doubled.length > 0,
-        );
-      }
-      const sum = (of: (one: ActionRoundResult) => number) => seen.reduce((total, one) => total + of(one), 0);
-      planted[bug] = {
-        kills: sum(({ kills }) => kills.length),
-        lost: sum(({ lost }) => lost.length),
-        doubled: sum(({ doubled }) => doubled.length),
-        caught,
-      };
-      if (!caught) failures.push(`the planted bug ${bug} was not caught`);
+      const tally = await catchPlanted(
+        plantedRounds,
+        async (at) => {
+          const target = await options.createDatabase();
+          const name = `planted ${bug}`;
+          const plan = { ...plantedPlan[bug], name, planted: bug, seed: `${seed}/${bug}${at}`, target };
+          return await run(plan, createActionBalance());
+        },
+        ({ doubled, lost }) => (bug === "settle_first" ? lost.length > 0 : doubled.length > 0),
+      );
+      planted[bug] = tally;
+      if (!tally.caught) failures.push(`the planted bug ${bug} was not caught`);
     });
   }
   try {
-    const lane = async () => {
-      for (let task = tasks.shift(); task; task = tasks.shift()) await task();
-    };
-    await Promise.all(Array.from({ length: options.lanes }, lane));
+    await inLanes(options.lanes, tasks);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
   const server = tally(results.server);
   const embedded = tally(results.embedded);
-  for (const [name, { doubled, kills, killsByStep, lost }, wanted] of [
+  for (const [name, tallied, wanted] of [
     ["PostgreSQL", server, options.kills],
     ["the embedded store", embedded, options.embeddedKills],
   ] as const) {
-    if (lost > 0) failures.push(`${lost} lost on ${name}`);
-    if (doubled > 0) failures.push(`${doubled} doubled on ${name}`);
-    if (kills < wanted) failures.push(`only ${kills} of ${wanted} kills on ${name}`);
-    if (kills < leastToSpread) continue;
-    for (const step of actionSteps) {
-      const share = killsByStep[step] / kills;
-      if (share < leastShare) {
-        failures.push(`${step} had ${(share * 100).toFixed(1)} % of the kills on ${name}`);
-      }
-    }
+    failures.push(...shortfalls(name, tallied, wanted, actionSteps));
   }
   const seconds = (performance.now() - began) / 1_000;
   const ok = failures.length === 0;
   return { flow: "actions", ...server, planted, embedded, seed, seconds, ok, failures };
 }
 
-/** As many parts as it takes for none to be longer than `most`, of equal length. */
-function parts(total: number, most: number): number[] {
-  const count = Math.ceil(total / most);
-  return Array.from(
-    { length: count },
-    (_, at) => Math.floor((total * (at + 1)) / count) - Math.floor((total * at) / count),
-  );
-}
-
 function tally(results: readonly ActionRoundResult[]): ActionTally {
   const kills = results.flatMap((result) => result.kills);
-  const sum = (of: (one: ActionRoundResult) => number) => results.reduce((total, one) => total + of(one), 0);
-  const recoveries = kills.flatMap(({ recoveryMs }) => recoveryMs ?? []).sort((a, b) => a - b);
-  const quantile = (q: number) =>
-    Math.round(recoveries[Math.min(recoveries.length - 1, Math.floor(recoveries.length * q))] ?? 0);
+  const sum = (of: (one: ActionRoundResult) => number) => sumOf(results, of);
   const calls: { [state: string]: number } = {};
   for (const result of results) {
     for (const [state, count] of Object.entries(result.calls)) calls[state] = (calls[state] ?? 0) + count;
   }
   return {
     kills: kills.length,
-    killsByStep: Object.fromEntries(
-      actionSteps.map((step) => [step, kills.filter((kill) => kill.step === step).length]),
-    ) as ActionTally["killsByStep"],
+    killsByStep: countBySteps(actionSteps, kills),
     lost: sum(({ lost }) => lost.length),
     doubled: sum(({ doubled }) => doubled.length),
     unknown: sum(({ unknown }) => unknown.length),
@@ -225,8 +193,7 @@ function tally(results: readonly ActionRoundResult[]): ActionTally {
     lostAnswers: sum(({ lostAnswers }) => lostAnswers),
     updatesRepeated: sum(({ updatesRepeated }) => updatesRepeated),
     calls,
-    recoveryMsP50: quantile(0.5),
-    recoveryMsP99: quantile(0.99),
+    ...recoveries(kills),
     frozen: { fenced: sum(({ fenced }) => fenced), taken: sum(({ taken }) => taken) },
   };
 }

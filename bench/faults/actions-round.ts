@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
-import { hashSeed, type Random, seededRandom } from "../../packages/emulators/src/random.ts";
+import { hashSeed, seededRandom } from "../../packages/emulators/src/random.ts";
 import { type ActionKill, createActionCrew } from "./actions-crew.ts";
 import { createHost } from "./actions-host.ts";
 import { type ActionFindings, examineActions, missing } from "./actions-oracle.ts";
@@ -8,6 +8,7 @@ import { startSinkSide } from "./actions-sinks.ts";
 import { startSlackSide } from "./actions-slack.ts";
 import { type ActionBug, type ActionStep, actionSteps } from "./actions-steps.ts";
 import { startActionVendor } from "./actions-vendor.ts";
+import { createStepBalance, type StepBalance } from "./step-balance.ts";
 import { withClient } from "./store-side.ts";
 
 export interface ActionRoundPlan {
@@ -39,25 +40,9 @@ export interface ActionRoundResult extends ActionFindings {
   readonly seconds: number;
 }
 
-/** Spreads the kills over the steps, over all rounds that run beside each other. */
-export interface ActionBalance {
-  pick(among: readonly ActionStep[], random: Random): ActionStep;
-  count(step: ActionStep, by: number): void;
-}
+export type ActionBalance = StepBalance<ActionStep>;
 
-export function createActionBalance(): ActionBalance {
-  const counts = new Map<ActionStep, number>();
-  const count = (step: ActionStep, by: number) => void counts.set(step, (counts.get(step) ?? 0) + by);
-  return {
-    count,
-    pick(among, random) {
-      const fewest = Math.min(...among.map((step) => counts.get(step) ?? 0));
-      const step = random.pick(among.filter((one) => (counts.get(one) ?? 0) === fewest));
-      count(step, 1);
-      return step;
-    },
-  };
-}
+export const createActionBalance = (): ActionBalance => createStepBalance<ActionStep>();
 
 const orgId = "acme";
 const leaseMs = 1_500;

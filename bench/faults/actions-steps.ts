@@ -1,4 +1,5 @@
 // What parent and worker say to each other while agents act and people are told, and where a worker can be killed.
+import type { StrikeOrder } from "./striker.ts";
 
 /** Where `kill -9` strikes; `random` comes from outside, in the others the worker strikes itself. */
 export const actionSteps = [
@@ -56,11 +57,7 @@ export type Wish =
 /** What the host hears: a status or a code. */
 export type Heard = { readonly status: string } | { readonly code: string };
 
-export interface ActionOrder {
-  readonly step: ActionStep | "frozen";
-  /** Occurrences to let pass first. */
-  readonly skip: number;
-}
+export type ActionOrder = StrikeOrder<ActionStep>;
 
 export type ActionAsk =
   | { readonly ask: "arm"; readonly order: ActionOrder | undefined }

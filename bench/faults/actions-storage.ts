@@ -1,45 +1,12 @@
-import { writeSync } from "node:fs";
 import { isHaloError, type Storage } from "@halo/core";
-import type { ActionOrder, ActionStep, ActionTold } from "./actions-steps.ts";
+import type { ActionStep, ActionTold } from "./actions-steps.ts";
+import { createStriker, type Striker, tellParent } from "./striker.ts";
 
-export const tell = (told: ActionTold): void => void writeSync(3, `${JSON.stringify(told)}\n`);
+export const tell = (told: ActionTold): void => tellParent(told);
 
-/** Strikes the own process where it was ordered to. */
-export interface ActionStriker {
-  arm(order: ActionOrder | undefined): void;
-  /** Ends this process here, when that was ordered. */
-  point(step: ActionStep, subject: string | undefined): void;
-  /** Stops this process, when that was ordered, until somebody lets it go on. True when it did. */
-  freeze(subject: string): boolean;
-}
+export type ActionStriker = Striker<ActionStep>;
 
-export function createActionStriker(): ActionStriker {
-  let order: ActionOrder | undefined;
-  let passed = 0;
-  const due = (step: ActionOrder["step"]): boolean => {
-    if (order?.step !== step) return false;
-    passed += 1;
-    return passed > order.skip;
-  };
-  return {
-    arm(next) {
-      order = next;
-      passed = 0;
-    },
-    point(step, subject) {
-      if (!due(step)) return;
-      tell({ told: "striking", step, subject });
-      process.kill(process.pid, "SIGKILL");
-    },
-    freeze(subject) {
-      if (!due("frozen")) return false;
-      order = undefined;
-      tell({ told: "frozen", subject });
-      process.kill(process.pid, "SIGSTOP");
-      return true;
-    },
-  };
-}
+export const createActionStriker = (): ActionStriker => createStriker<ActionStep>();
 
 /** The storage as it is, with the places marked where a process can die. */
 export function strikingStorage(storage: Storage, striker: ActionStriker): Storage {

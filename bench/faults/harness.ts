@@ -3,6 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Balance, createBalance } from "./balance.ts";
 import { type RoundPlan, type RoundResult, runRound } from "./round.ts";
+import {
+  catchPlanted,
+  countBySteps,
+  type PlantedTally,
+  parts,
+  recoveries,
+  shortfalls,
+  sumOf,
+} from "./rounds.ts";
 import { type PlantedBug, type Step, steps } from "./steps.ts";
 
 export interface HarnessOptions {
@@ -37,13 +46,6 @@ export interface Tally {
   readonly resent: number;
 }
 
-export interface PlantedTally {
-  readonly kills: number;
-  readonly lost: number;
-  readonly doubled: number;
-  readonly caught: boolean;
-}
-
 export interface Report extends Tally {
   readonly planted: { readonly [bug in PlantedBug]?: PlantedTally };
   readonly embedded: Tally;
@@ -58,9 +60,6 @@ export interface Report extends Tally {
 const mostOfRound = 22;
 const mostOfEmbeddedRound = 17;
 const leastOfRound = 6;
-/** Fewer kills than this cannot be spread over eleven steps. */
-const leastToSpread = 100;
-const leastShare = 0.05;
 /** Rounds with one planted bug, at most. */
 const plantedRounds = 4;
 
@@ -117,23 +116,17 @@ export async function runHarness(options: HarnessOptions): Promise<Report> {
   }
   for (const bug of options.planted) {
     tasks.push(async () => {
-      const seen: RoundResult[] = [];
-      let caught = false;
-      for (let at = 0; at < plantedRounds && !caught; at++) {
-        const target = await options.createDatabase();
-        const plan = { ...plantedPlan[bug], name: `planted ${bug}`, seed: `${seed}/${bug}${at}`, target };
-        const result = await run(plan, createBalance());
-        if (result) seen.push(result);
-        caught = seen.some((one) => isCaught(bug, one));
-      }
-      const sum = (of: (one: RoundResult) => number) => seen.reduce((total, one) => total + of(one), 0);
-      planted[bug] = {
-        kills: sum(({ kills }) => kills.length),
-        lost: sum(({ lost }) => lost.length),
-        doubled: sum(({ doubled }) => doubled.length),
-        caught,
-      };
-      if (!caught) failures.push(`the planted bug ${bug} was not caught`);
+      const tally = await catchPlanted(
+        plantedRounds,
+        async (at) => {
+          const target = await options.createDatabase();
+          const plan = { ...plantedPlan[bug], name: `planted ${bug}`, seed: `${seed}/${bug}${at}`, target };
+          return await run(plan, createBalance());
+        },
+        (one) => isCaught(bug, one),
+      );
+      planted[bug] = tally;
+      if (!tally.caught) failures.push(`the planted bug ${bug} was not caught`);
     });
   }
   try {
@@ -152,31 +145,14 @@ export async function runHarness(options: HarnessOptions): Promise<Report> {
   }
   const server = tally(results.server);
   const embedded = tally(results.embedded);
-  for (const [name, { doubled, kills, killsByStep, lost }, wanted] of [
+  for (const [name, tallied, wanted] of [
     ["PostgreSQL", server, options.kills],
     ["the embedded store", embedded, options.embeddedKills],
   ] as const) {
-    if (lost > 0) failures.push(`${lost} lost on ${name}`);
-    if (doubled > 0) failures.push(`${doubled} doubled on ${name}`);
-    if (kills < wanted) failures.push(`only ${kills} of ${wanted} kills on ${name}`);
-    if (kills < leastToSpread) continue;
-    for (const step of steps) {
-      const share = killsByStep[step] / kills;
-      if (share < leastShare)
-        failures.push(`${step} had ${(share * 100).toFixed(1)} % of the kills on ${name}`);
-    }
+    failures.push(...shortfalls(name, tallied, wanted, steps));
   }
   const seconds = (performance.now() - began) / 1_000;
   return { ...server, planted, embedded, seed, seconds, ok: failures.length === 0, failures };
-}
-
-/** As many parts as it takes for none to be longer than `most`, of equal length. */
-function parts(total: number, most: number): number[] {
-  const count = Math.ceil(total / most);
-  return Array.from(
-    { length: count },
-    (_, at) => Math.floor((total * (at + 1)) / count) - Math.floor((total * at) / count),
-  );
 }
 
 /** Six of the steps come while the portal stands still, five while it moves; the rest come in both. */
@@ -244,20 +220,14 @@ function isCaught(bug: PlantedBug, { doubled, lost }: RoundResult): boolean {
 
 function tally(results: readonly RoundResult[]): Tally {
   const kills = results.flatMap((result) => result.kills);
-  const sum = (of: (one: RoundResult) => number) => results.reduce((total, one) => total + of(one), 0);
-  const recoveries = kills.flatMap(({ recoveryMs }) => recoveryMs ?? []).sort((a, b) => a - b);
-  const quantile = (q: number) =>
-    Math.round(recoveries[Math.min(recoveries.length - 1, Math.floor(recoveries.length * q))] ?? 0);
+  const sum = (of: (one: RoundResult) => number) => sumOf(results, of);
   const terms = results.flatMap((result) => result.terms);
   return {
     kills: kills.length,
-    killsByStep: Object.fromEntries(
-      steps.map((step) => [step, kills.filter((kill) => kill.step === step).length]),
-    ) as Tally["killsByStep"],
+    killsByStep: countBySteps(steps, kills),
     lost: sum(({ lost }) => lost.length),
     doubled: sum(({ doubled }) => doubled.length),
-    recoveryMsP50: quantile(0.5),
-    recoveryMsP99: quantile(0.99),
+    ...recoveries(kills),
     frozen: { fenced: sum(({ fenced }) => fenced), taken: sum(({ accepted }) => accepted) },
     terminated: {
       count: terms.length,

@@ -1,4 +1,4 @@
-// `npm run faults -- [--flow main|actions] [--kills N] [--embedded-kills M] [--seed S] [--lanes L] [--json]`: kill -9 at named
+// `npm run faults -- [--flow main|actions|money] [--kills N] [--embedded-kills M] [--seed S] [--lanes L] [--json]`: kill -9 at named
 // steps and at random times, on PostgreSQL and on an embedded folder, and the same with bugs put in on purpose.
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
@@ -7,12 +7,16 @@ import { runActionHarness } from "./actions-harness.ts";
 import { showActions } from "./actions-report.ts";
 import { actionBugs } from "./actions-steps.ts";
 import { runHarness, type Tally } from "./harness.ts";
+import { runMoneyHarness } from "./money-harness.ts";
+import { showMoney } from "./money-report.ts";
+import { moneyBugs } from "./money-steps.ts";
 import { plantedBugs } from "./steps.ts";
 
 const usage = `Usage: npm run faults -- [options]
 
   --flow FLOW          what is interrupted. main: backfill, webhooks and indexing (the default; also "sync").
                        actions: what agents do, and what people are told
+                       money: proposals, people's decisions, and money that moves once
   --kills N            kill -9 on PostgreSQL (300)
   --embedded-kills M   kill -9 on an embedded folder (a sixth of N)
   --seed S             decides the portals and what is struck where (random)
@@ -20,15 +24,16 @@ const usage = `Usage: npm run faults -- [options]
   --json               the result as one JSON object on the last line of stdout
 `;
 
-const flows = new Map<string, "main" | "actions">([
+const flows = new Map<string, "main" | "actions" | "money">([
   ["main", "main"],
   ["sync", "main"],
   ["actions", "actions"],
+  ["money", "money"],
 ]);
 const options = read();
 const print = (line: string): void =>
   void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
-// Workers go with this process; see worker-process.ts.
+// Workers go with this process; see child.ts.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 
 print(
@@ -37,7 +42,7 @@ print(
 const server = await startPostgres({ version: 18 });
 const createDatabase = () => server.createDatabase();
 try {
-  process.exitCode = (await (options.flow === "actions" ? actions() : main())) ? 0 : 1;
+  process.exitCode = (await { actions, main, money }[options.flow]()) ? 0 : 1;
 } finally {
   await server.stop();
 }
@@ -45,6 +50,13 @@ try {
 async function actions(): Promise<boolean> {
   const report = await runActionHarness({ ...options, planted: actionBugs, createDatabase, log: print });
   for (const line of showActions(report)) print(line);
+  if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  return report.ok;
+}
+
+async function money(): Promise<boolean> {
+  const report = await runMoneyHarness({ ...options, planted: moneyBugs, createDatabase, log: print });
+  for (const line of showMoney(report)) print(line);
   if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   return report.ok;
 }
