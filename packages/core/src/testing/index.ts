@@ -20,6 +20,7 @@ export {
   deliveryStoreContract,
   jobStoreContract,
   knowledgeStoreContract,
+  learningStoreContract,
   leaseStoreContract,
   notificationStoreContract,
   pageStoreContract,

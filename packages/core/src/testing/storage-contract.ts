@@ -7,6 +7,7 @@ import { customerPromises } from "./promises/customer-promises.ts";
 import { deliveryPromises } from "./promises/delivery-promises.ts";
 import { jobPromises } from "./promises/job-promises.ts";
 import { knowledgePromises } from "./promises/knowledge-promises.ts";
+import { learningPromises } from "./promises/learning-promises.ts";
 import { leasePromises } from "./promises/lease-promises.ts";
 import { meetingPromises } from "./promises/meeting-promises.ts";
 import { notificationPromises } from "./promises/notification-promises.ts";
@@ -29,12 +30,13 @@ export const storagePromises = {
   segments: segmentPromises,
   standing: standingPromises,
   knowledge: knowledgePromises,
+  learning: learningPromises,
   jobs: jobPromises,
   agents: agentPromises,
   actions: actionPromises,
+  approvals: approvalPromises,
   notifications: notificationPromises,
 } as const satisfies { readonly [room: string]: readonly StoragePromise[] };
-  approvals: approvalPromises,
 
 export interface ContractOptions {
   /** Titles of promises that this adapter cannot keep, each with the reason. A title that is none fails. */
@@ -56,13 +58,14 @@ export function storageContract(name: string, open: OpenStorage, options: Contra
   segmentStoreContract(name, open, options);
   standingStoreContract(name, open, options);
   knowledgeStoreContract(name, open, options);
+  learningStoreContract(name, open, options);
   jobStoreContract(name, open, options);
   agentStoreContract(name, open, options);
   actionStoreContract(name, open, options);
+  approvalStoreContract(name, open, options);
   notificationStoreContract(name, open, options);
 }
 
-  approvalStoreContract(name, open, options);
 type RoomContract = (name: string, open: OpenStorage, options?: ContractOptions) => void;
 
 const contractOf =
@@ -106,8 +109,9 @@ export const customerStoreContract: RoomContract = contractOf("customers");
 export const segmentStoreContract: RoomContract = contractOf("segments");
 export const standingStoreContract: RoomContract = contractOf("standing");
 export const knowledgeStoreContract: RoomContract = contractOf("knowledge");
+export const learningStoreContract: RoomContract = contractOf("learning");
 export const jobStoreContract: RoomContract = contractOf("jobs");
 export const agentStoreContract: RoomContract = contractOf("agents");
 export const actionStoreContract: RoomContract = contractOf("actions");
-export const notificationStoreContract: RoomContract = contractOf("notifications");
 export const approvalStoreContract: RoomContract = contractOf("approvals");
+export const notificationStoreContract: RoomContract = contractOf("notifications");
