@@ -4,9 +4,16 @@ import { ConfigurationError } from "@halo/core";
 export interface Caller {
   /** The org whose things are read and changed. Never taken from the request by Halo itself. */
   readonly orgId: string;
-  readonly actor: { readonly id: string; readonly kind: "human" | "service" };
+  readonly actor: {
+    readonly id: string;
+    readonly kind: "human" | "service";
+    /** Their address, where you have it: whoever is the customer approves nothing about themselves. */
+    readonly email?: string | undefined;
+  };
   /** "admin" may change things; whoever is in the org may read. Other roles are the host's own. */
   readonly roles: readonly string[];
+  /** When they last proved who they are (epoch ms), for `reauthenticateMs`. */
+  readonly authenticatedAt?: number | undefined;
 }
 
 /**
@@ -31,10 +38,12 @@ export async function callerOf(authorize: Authorize, request: Request): Promise<
 
 function isCaller(value: unknown): value is Caller {
   if (typeof value !== "object" || value === null) return false;
-  const { orgId, actor, roles } = value as { [field in keyof Caller]?: unknown };
+  const { orgId, actor, authenticatedAt, roles } = value as { [field in keyof Caller]?: unknown };
+  if (authenticatedAt !== undefined && typeof authenticatedAt !== "number") return false;
   if (typeof orgId !== "string" || orgId === "" || typeof actor !== "object" || actor === null) return false;
-  const { id, kind } = actor as { id?: unknown; kind?: unknown };
+  const { email, id, kind } = actor as { email?: unknown; id?: unknown; kind?: unknown };
   return (
+    (email === undefined || typeof email === "string") &&
     typeof id === "string" &&
     id !== "" &&
     (kind === "human" || kind === "service") &&

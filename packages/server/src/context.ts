@@ -1,4 +1,4 @@
-import type { Halo, Logger } from "@halo/core";
+import type { Halo, Logger, Person } from "@halo/core";
 import type { Context } from "hono";
 import { type Authorize, adminRole, type Caller, callerOf } from "./authorize.ts";
 import type { HandlerLimits } from "./limits.ts";
@@ -15,6 +15,8 @@ export interface Surface {
   readonly limits: Required<HandlerLimits>;
   readonly logger: Logger;
   readonly origins: ReadonlySet<string>;
+  /** How recently whoever approves must have proved who they are; undefined: whenever. */
+  readonly reauthenticateMs: number | undefined;
 }
 
 /** Whoever asks, of whichever role. */
@@ -35,6 +37,26 @@ export async function admin(surface: Surface, request: Request): Promise<Caller>
 export async function changer(surface: Surface, request: Request): Promise<Caller> {
   requireSameSite(request, surface.origins);
   return await admin(surface, request);
+}
+
+/** Whoever is signed in, for a call from a page or a program that decides something; what they may, core says. */
+export async function decider(surface: Surface, request: Request): Promise<Caller> {
+  requireSameSite(request, surface.origins);
+  return await reader(surface, request);
+}
+
+/** T48: a session that somebody left open must not move money. */
+export function requireFreshSession({ reauthenticateMs }: Surface, { authenticatedAt }: Caller): void {
+  if (reauthenticateMs === undefined) return;
+  const age = authenticatedAt === undefined ? undefined : Date.now() - authenticatedAt;
+  if (age !== undefined && age <= reauthenticateMs) return;
+  throw new Refusal(401, "reauthenticate", "Sign in again: to approve, prove who you are.");
+}
+
+/** Who decides, as core knows people. */
+export function personOf({ actor, roles }: Caller): Person {
+  const { email, id, kind } = actor;
+  return { id, kind, roles, ...(email !== undefined && { email }) };
 }
 
 /** A part of the path as it was given; routes name only parts that they have. */

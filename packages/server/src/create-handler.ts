@@ -8,6 +8,8 @@ import { type HandlerLimits, limitsOf } from "./limits.ts";
 import { readBody } from "./read-body.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { agentRoutes } from "./routes/agents.ts";
+import { approvalRoutes } from "./routes/approvals.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { connectRoutes } from "./routes/connect.ts";
 import { customerRoutes } from "./routes/customers.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
@@ -30,6 +32,11 @@ export interface HandlerOptions {
   readonly logger?: Logger;
   /** Origins other than `publicUrl` whose pages may call the admin API: "https://admin.example.com". */
   readonly origins?: readonly string[];
+  /**
+   * Who approves something must have proved who they are within so many ms, by `authenticatedAt` of `authorize`; otherwise the
+   * answer is 401 `reauthenticate`. Default: a session is enough.
+   */
+  readonly reauthenticateMs?: number;
 }
 
 /** Answers a request below `base`; 404 for any other. Never rejects. */
@@ -48,6 +55,9 @@ const reserved = new Set([
   "knowledge",
   "agents",
   "calls",
+  "approvals",
+  "audit",
+  "kill-switch",
   "notifications",
   "customers",
   "segments",
@@ -71,6 +81,8 @@ export function createHandler(halo: Halo, options: HandlerOptions): Handler {
   knowledgeRoutes(app, surface);
   agentRoutes(app, surface);
   actionRoutes(app, surface);
+  approvalRoutes(app, surface);
+  auditRoutes(app, surface);
   notificationRoutes(app, surface);
   customerRoutes(app, surface);
   segmentRoutes(app, surface);
@@ -124,6 +136,21 @@ function surfaceOf(halo: Halo, options: HandlerOptions): Surface {
     });
   }
   const { publicUrl } = halo;
+  const { reauthenticateMs } = options;
+  if (reauthenticateMs !== undefined && !(reauthenticateMs > 0)) {
+    throw new ConfigurationError("Give `reauthenticateMs` as a time above 0.", {
+      option: "reauthenticateMs",
+    });
+  }
   const origins = new Set([publicUrl, ...(options.origins ?? [])]);
-  return { halo, publicUrl, base, authorize, logger, origins, limits: limitsOf(options.limits) };
+  return {
+    halo,
+    publicUrl,
+    base,
+    authorize,
+    logger,
+    origins,
+    limits: limitsOf(options.limits),
+    reauthenticateMs,
+  };
 }

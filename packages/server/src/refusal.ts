@@ -24,6 +24,7 @@ export type RefusalCode =
   | "body_incomplete"
   | "body_not_json"
   | "unauthenticated"
+  | "reauthenticate"
   | "role_missing"
   | "cross_site"
   | "method_not_allowed"

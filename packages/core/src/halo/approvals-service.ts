@@ -47,6 +47,10 @@ export function createApprovals(engine: Engine): Approvals {
       return all.map(view);
     },
     get: async (orgId, approvalId) => view(found(await approvals.get(orgId, approvalId), "approval")),
+    mayDecide: async (orgId, person) => {
+      const roles = (await engine.approvals.rolesOf?.({ orgId, id: person.id })) ?? person.roles;
+      return whyNobody(engine.approvals, { ...person, roles }) === undefined;
+    },
     approve: async (request) => view(await decide(engine, "approve", checkedRequest(Decide, request))),
     reject: async (request) => view(await decide(engine, "reject", checkedRequest(Decide, request))),
   };

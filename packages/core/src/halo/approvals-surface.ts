@@ -83,6 +83,8 @@ export interface Approvals {
    * `stopped`), and `approval_stale` with `current`: the state that stands, "expired", "changed" or "decided".
    */
   approve(request: DecideRequest): Promise<ApprovalView>;
+  /** Whether a person has the role to decide anything in the org; of which decisions, each approval says. */
+  mayDecide(orgId: string, person: Person): Promise<boolean>;
   /** A person says no; the same is not asked for again for a while. Throws as `approve`. */
   reject(request: DecideRequest): Promise<ApprovalView>;
 }
