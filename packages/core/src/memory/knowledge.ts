@@ -4,6 +4,7 @@ import type { DocumentHead, KnowledgeStore, LegHit, SearchFilter } from "../port
 import { distilledPrefix, documentsBy, removeDocuments } from "./documents.ts";
 import { learnedBy, queueDistillation, verdictsOf } from "./learning.ts";
 import { requireLease } from "./leases.ts";
+import { unheardIn } from "./meetings.ts";
 import { currentId, linked, toCompany, toEndUser } from "./people.ts";
 import {
   byText,
@@ -210,7 +211,8 @@ export function memoryKnowledge(state: State): KnowledgeStore {
     },
 
     async untranscribed(orgId, connectionId, stream, { kinds, cleanerVersion, after, limit }) {
-      return [...orgOf(state, orgId).documents.values()]
+      const org = orgOf(state, orgId);
+      const textless = [...org.documents.values()]
         .filter(
           ({ row, source, state, kind, text, cleanerVersion: cleaned }) =>
             source === undefined &&
@@ -221,9 +223,11 @@ export function memoryKnowledge(state: State): KnowledgeStore {
             (after === undefined || row.key > after) &&
             (text === undefined || text === "" || cleaned !== cleanerVersion),
         )
-        .map(({ row }) => row.key)
-        .sort(byText)
-        .slice(0, limit);
+        .map(({ row }) => row.key);
+      const unheard = unheardIn(org, connectionId, stream).filter(
+        (key) => after === undefined || key > after,
+      );
+      return [...new Set([...textless, ...unheard])].sort(byText).slice(0, limit);
     },
 
     async remove(orgId, by, reason, at) {

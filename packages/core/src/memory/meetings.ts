@@ -109,3 +109,14 @@ function transcriptOf(org: Org, row: Row): KeptTranscript | undefined {
     ({ key, transcript }) => key === row.key && transcript !== undefined,
   )?.transcript;
 }
+
+/** Keys of a stream's records whose transcript is not there, and may be by now. */
+export const unheardIn = (org: Org, connectionId: string, stream: string): string[] =>
+  rowsOf(org, connectionId)
+    .filter(
+      ({ collection, transcript }) =>
+        collection.stream === stream && transcript !== undefined && mayCome.has(transcript.status),
+    )
+    .map(({ key }) => key);
+
+const mayCome: ReadonlySet<string> = new Set(["pending", "none", "unavailable"]);

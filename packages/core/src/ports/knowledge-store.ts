@@ -215,7 +215,10 @@ export interface KnowledgeStore {
   chunks(orgId: string, chunkIds: readonly string[], around?: number): Promise<readonly ChunkText[]>;
   heads(orgId: string, documentIds: readonly string[]): Promise<readonly DocumentHead[]>;
   counts(orgId: string): Promise<IndexCounts>;
-  /** Keys of records whose document has no text, or one cleaned by another version. */
+  /**
+   * Keys of records whose document has no text, or one cleaned by another version; and of those whose transcript is
+   * pending, unavailable or none.
+   */
   untranscribed(
     orgId: string,
     connectionId: string,

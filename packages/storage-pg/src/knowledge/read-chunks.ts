@@ -189,7 +189,13 @@ export async function readUntranscribed(
 }
 
 const selectUntranscribed = `
-  select external_id as key from documents
-  where org_id = $1 and connection_id = $2 and stream = $3 and kind = any($4::text[]) and external_id > $6
-    and status <> 'skipped' and (coalesce(text, '') = '' or cleaner_version is distinct from $5)
-  order by external_id limit $7`;
+  (select external_id as key from documents
+   where org_id = $1 and connection_id = $2 and stream = $3 and kind = any($4::text[]) and external_id > $6
+     and status <> 'skipped' and (coalesce(text, '') = '' or cleaner_version is distinct from $5)
+   order by external_id limit $7)
+  union
+  (select external_id from meeting_transcripts
+   where org_id = $1 and connection_id = $2 and stream = $3 and external_id > $6
+     and status in ('pending', 'none', 'unavailable')
+   order by external_id limit $7)
+  order by key limit $7`;

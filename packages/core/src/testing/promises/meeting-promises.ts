@@ -193,6 +193,27 @@ export const meetingPromises: readonly StoragePromise[] = [
     },
   },
   {
+    title: "records whose transcript may have come by now are named with those that have no text",
+    async run(test) {
+      const self = await world(test);
+      const statuses = ["available", "empty", "none", "pending", "unavailable"] as const;
+      const records = statuses.map((status) => held(status, 1, { transcript: transcript({ status }) }));
+      await self.commit({ ...notes, records });
+      await self.commit({ ...notes, tombstones: [tombstone("none", 2)] });
+      const named = (like: { after?: string; limit?: number } = {}) =>
+        self.storage.knowledge.untranscribed(self.orgId, self.connectionId, "notes", {
+          kinds: ["transcript"],
+          cleanerVersion: "1",
+          after: undefined,
+          limit: 10,
+          ...like,
+        });
+      assert.deepEqual(await named(), ["pending", "unavailable"]);
+      assert.deepEqual(await named({ after: "pending" }), ["unavailable"]);
+      assert.deepEqual(await named({ limit: 1 }), ["pending"]);
+    },
+  },
+  {
     title: "T30 one org never sees another's meetings, whatever keys they share",
     async run(test) {
       const self = await world(test);

@@ -1,0 +1,111 @@
+import { defineStream } from "@halo/core";
+import { documentOf } from "./document.ts";
+import { listMeetings, lookback } from "./list-meetings.ts";
+import { attendance, dateOf, Meeting, startedAt, titleOf } from "./meeting.ts";
+import { turnsOf } from "./turns.ts";
+
+const DAY_MS = 86_400_000;
+
+/** Meetings with what was said in them, Fathom's summary and its action items. */
+export const meetings = defineStream<Meeting>({
+  id: "meetings",
+  name: "Meetings",
+  record: Meeting,
+  key: (meeting) => String(meeting.recording_id),
+  // A transcript is ready after its meeting, edits move no time, and no filter finds either: the last days are read again.
+  overlapMs: 2 * DAY_MS,
+  columns: {
+    title: "text",
+    url: "text",
+    share_url: "text",
+    started_at: "timestamptz",
+    ended_at: "timestamptz",
+    recorded_by: "text",
+    language: "text",
+    invitees: "jsonb",
+    turns: "bigint",
+    has_summary: "boolean",
+    action_items: "bigint",
+    created_at: "timestamptz",
+  },
+  row: (meeting) => ({
+    title: titleOf(meeting),
+    url: meeting.url,
+    share_url: meeting.share_url,
+    started_at: startedAt(meeting),
+    ended_at: dateOf(meeting.recording_end_time),
+    recorded_by: meeting.recorded_by?.email,
+    language: meeting.transcript_language,
+    invitees: (meeting.calendar_invitees ?? []).map(({ email, is_external, name }) => ({
+      name,
+      email,
+      is_external,
+    })),
+    turns: meeting.transcript?.length,
+    has_summary: !!meeting.default_summary?.markdown_formatted,
+    action_items: meeting.action_items?.length,
+    created_at: dateOf(meeting.created_at),
+  }),
+  attendance,
+  meeting(meeting) {
+    const began = startedAt(meeting);
+    const ended = dateOf(meeting.recording_end_time) ?? dateOf(meeting.scheduled_end_time);
+    return {
+      title: titleOf(meeting),
+      startedAt: began,
+      endedAt: ended,
+      durationSeconds: began && ended ? Math.max(0, (ended.getTime() - began.getTime()) / 1_000) : undefined,
+      url: meeting.url ?? undefined,
+    };
+  },
+  transcript(meeting) {
+    const turns = turnsOf(meeting.transcript ?? []);
+    return {
+      status: turns.length > 0 ? "available" : meeting.transcript ? "empty" : "pending",
+      language: meeting.transcript_language ?? undefined,
+      turns,
+      summary: meeting.default_summary?.markdown_formatted ?? undefined,
+      actionItems: (meeting.action_items ?? []).flatMap(({ assignee, completed, description }) =>
+        description
+          ? [
+              {
+                text: description,
+                assignee: assignee?.name ?? assignee?.email ?? undefined,
+                done: completed ?? undefined,
+              },
+            ]
+          : [],
+      ),
+    };
+  },
+  document: documentOf,
+  async *pull({ cursor, http, now, settings, signal, since }) {
+    for await (const page of listMeetings(http, since ?? lookback(settings, now), cursor, signal)) {
+      yield { records: page.items, cursor: page.cursor, done: page.done };
+    }
+  },
+  // Fathom tells of no deletion, and what lies before the look-back is not gone.
+  partialBackfill: true,
+  manual: ["backfill_transcripts"],
+  transcriptKinds: ["transcript"],
+  readBatch: 1_000,
+  async read({ http, keys, now, settings, signal }) {
+    const wanted = new Set(keys.map(({ key }) => key));
+    const records: unknown[] = [];
+    // There is no way to one meeting: the list is read until all are found.
+    for await (const page of listMeetings(http, lookback(settings, now), undefined, signal)) {
+      for (const item of page.items) {
+        const id = (item as { recording_id?: unknown } | null)?.recording_id;
+        if (wanted.delete(String(id))) records.push(item);
+      }
+      if (wanted.size === 0) break;
+    }
+    const missing: string[] = [];
+    for (const key of wanted) {
+      const path = `/recordings/${encodeURIComponent(key)}/transcript`;
+      // One that lies before the look-back is there, and stays as it is.
+      if ((await http.get(path, { absentOn: [404], signal })) === undefined) missing.push(key);
+    }
+    return { records, missing };
+  },
+});
