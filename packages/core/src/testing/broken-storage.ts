@@ -8,6 +8,8 @@ import { actionBreakages } from "./broken-actions.ts";
 import { agentBreakages } from "./broken-agents.ts";
 import { approvalBreakages } from "./broken-approvals.ts";
 import { notificationBreakages } from "./broken-notifications.ts";
+import { revenueBreakages } from "./broken-revenue.ts";
+import { standingBreakages } from "./broken-standing.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import type { storagePromises } from "./storage-contract.ts";
 
@@ -1166,4 +1168,6 @@ export const breakages: readonly Breakage[] = [
   ...actionBreakages,
   ...approvalBreakages,
   ...notificationBreakages,
+  ...revenueBreakages,
+  ...standingBreakages,
 ];
