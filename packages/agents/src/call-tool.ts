@@ -97,9 +97,14 @@ function answerOf(tool: ActionTool, outcome: ActionOutcome): ToolAnswer {
     case "pending_approval":
       return {
         status: "pending_approval",
-        text: `Nothing was done yet. "${tool.title}" is waiting for approval by a person of the team. Say so, and do not call it again.`,
+        text: `Nothing was done yet. "${tool.title}" is waiting for approval by a person of the team. Say so, and do not call it again: check_approval tells what came of ${outcome.approvalId}.`,
         isError: false,
-        data: { status, callId, approvalId: outcome.approvalId },
+        data: {
+          status,
+          callId,
+          approvalId: outcome.approvalId,
+          expiresAt: outcome.expiresAt.toISOString(),
+        },
       };
   }
 }

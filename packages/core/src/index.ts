@@ -1,6 +1,7 @@
 export type * from "./actions/tool.ts";
 export { auditHash } from "./approvals/audit-chain.ts";
 export type { ApprovalCard } from "./approvals/card.ts";
+export { approvalStatus } from "./approvals/check-approval.ts";
 export type { ClickedBy } from "./approvals/clicks.ts";
 export type { ApprovalOptions } from "./approvals/policy.ts";
 export { visibleText } from "./approvals/visible-text.ts";

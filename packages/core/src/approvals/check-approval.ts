@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { ReadTool } from "../actions/tool.ts";
 import type { Engine } from "../engine/engine.ts";
 import { ValidationError } from "../errors.ts";
-import type { Approval } from "../ports/approval-store.ts";
+import type { ApprovalView } from "../halo/approvals-surface.ts";
 import { visibleText } from "./visible-text.ts";
 
 const Input = z.strictObject({
@@ -43,16 +43,21 @@ export function checkApprovalTool({ storage }: Engine, own: OwnProposals): ReadT
         (own.asked.has(id) ||
           (own.conversationId !== undefined && approval.call.conversationId === own.conversationId));
       if (!approval || !isOwn) return "There is no such approval in this conversation.";
-      return approvalStatus(approval);
+      return approvalStatus({ ...approval.call, expiresAt: approval.proposal.expiresAt });
     },
   };
 }
 
-/** One sentence for a model. */
-export function approvalStatus({ call, proposal }: Approval): string {
-  switch (call.state) {
+/** How a proposal stands, in a sentence for a model; what the vendor answered stands there as data. */
+export function approvalStatus({
+  error,
+  expiresAt,
+  output,
+  state,
+}: Pick<ApprovalView, "error" | "expiresAt" | "output" | "state">): string {
+  switch (state) {
     case "proposed":
-      return `Nothing was done yet: it still waits for a person of the team, until ${proposal.expiresAt.toISOString()}. Do not ask for it again.`;
+      return `Nothing was done yet: it still waits for a person of the team, until ${expiresAt.toISOString()}. Do not ask for it again.`;
     case "approved":
     case "executing":
       return "A person of the team approved it, and it is being carried out. Check again in a moment; do not ask for it again.";
@@ -61,15 +66,15 @@ export function approvalStatus({ call, proposal }: Approval): string {
     case "expired":
       return "Nothing was done: nobody decided it in time. It may be asked for anew if it is still wanted.";
     case "succeeded":
-      return done(call.output);
+      return done(output);
     case "reconciled":
-      return call.error === undefined
-        ? done(call.output)
+      return error === undefined
+        ? done(output)
         : "It did not happen: it was looked for at the vendor.";
     case "outcome_unknown":
       return "It is not known whether it happened. Do not ask for it again: a person of the team looks at it.";
     default:
-      return `It did not happen: ${call.error?.message ?? "it was refused."}`;
+      return `It did not happen: ${error?.message ?? "it was refused."}`;
   }
 }
 
