@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { ActionCallContext, AnyAction } from "../define/action.ts";
 import { AuthorizationError, ValidationError } from "../errors.ts";
 import type { ActionGate } from "../gate/action-gates.ts";
+import type { LinkPolicy } from "../gate/link-policy.ts";
 
 /** A closed gate as an error, with the gates' own names. */
 export function gateClosed(gate: ActionGate, message: string): AuthorizationError {
@@ -30,6 +31,13 @@ export function requirePermit(action: AnyAction, context: ActionCallContext<unkn
   }
   if (answer === true) return;
   throw gateClosed("permit", typeof answer === "string" ? answer.slice(0, 300) : "This is not permitted.");
+}
+
+/** Throws `gate_closed` (permit) where text that the model gave leads to a host that the policy does not name (T44). */
+export function requireLinks(links: LinkPolicy | undefined, input: unknown): void {
+  const host = links?.refused(input);
+  if (host !== undefined)
+    throw gateClosed("permit", `It may not lead people to ${host}: leave the link out.`);
 }
 
 function checked(schema: z.ZodType, value: unknown, message: string, root: string): unknown {

@@ -9,7 +9,7 @@ import type { ActionAudit, ActionCall } from "../ports/action-store.ts";
 import type { Connection } from "../ports/connection-store.ts";
 import type { Lease } from "../ports/lease-store.ts";
 import type { Slice } from "../work/slice.ts";
-import { gateClosed, requirePermit } from "./check.ts";
+import { gateClosed, requireLinks, requirePermit } from "./check.ts";
 import { type CallEnd, type PerformLimits, perform } from "./perform.ts";
 import { noteOf, storedErrorOf, tellEnd } from "./record.ts";
 
@@ -128,6 +128,7 @@ export async function gatesNow(
   }
   try {
     requirePermit(action, { input, config: open.config, subject });
+    requireLinks(engine.links, input);
   } catch (error) {
     if (isHaloError(error)) return error;
     throw error;

@@ -39,6 +39,19 @@ describe("invoke", () => {
     ]);
   });
 
+  it("T44 lets what a model writes lead only to the hosts that the host allows", async () => {
+    const { desk: vendor, invoke, told } = await deskWorld({ allowedLinkHosts: ["example.com"] });
+    await invoke("create_ticket", { title: "See https://help.example.com/a and example.com" });
+    await expect(
+      invoke("create_ticket", { title: "Read this: https://evil.example.net/?q=secret" }),
+    ).rejects.toMatchObject({ code: "gate_closed", gate: "permit" });
+    expect(vendor.ledger).toHaveLength(1);
+    expect(told.at(-1)).toMatchObject({ name: "refused", gate: "permit" });
+    const open = await deskWorld();
+    await open.invoke("create_ticket", { title: "Read this: https://evil.example.net/" });
+    expect(open.desk.ledger).toHaveLength(1);
+  });
+
   it("uses the agent's configuration, defaults filled in", async () => {
     const { desk: vendor, halo, invoke } = await deskWorld();
     const config = { prefix: "[bot] " };

@@ -11,7 +11,7 @@ import type { Lease } from "../ports/lease-store.ts";
 import { runSlice } from "../work/slice.ts";
 import { answerOf, isSameRequest } from "./answer.ts";
 import { argumentsHash, type CanonicalArguments, canonicalArguments } from "./canonical.ts";
-import { checkInput, gateClosed, requirePermit } from "./check.ts";
+import { checkInput, gateClosed, requireLinks, requirePermit } from "./check.ts";
 import { confirmCall, requestConsent } from "./consent.ts";
 import { execute, gatesMoved } from "./execute.ts";
 import { namedAction } from "./named-action.ts";
@@ -101,6 +101,7 @@ async function prepare(
   const subject = refusing(() => requireSubject(action, known));
   draft.subject = subject;
   refusing(() => requirePermit(action, { input, config: open.config, subject }));
+  refusing(() => requireLinks(engine.links, input));
   draft.argumentsHash = argumentsHash(
     {
       orgId: request.orgId,

@@ -7,13 +7,15 @@ export interface Domains {
    * and for free-mail domains, under which strangers would become one company.
    */
   company(raw: string | null | undefined): string | undefined;
+  /** Whether a name stands under a public suffix ("acme.co.uk"), as far as ICANN's part of the list says. */
+  isPublicName(name: string): boolean;
   /** Distinct ones of a list, in order. */
   companies(raw: readonly (string | null | undefined)[]): readonly string[];
 }
 
 /** Loads the public suffix list, 130 KB that nobody pays for who does not sync. */
 export async function loadDomains(): Promise<Domains> {
-  const { getDomain } = await import("tldts");
+  const { getDomain, parse } = await import("tldts");
   const company = (raw: string | null | undefined): string | undefined => {
     if (!raw) return undefined;
     const text = raw.trim().toLowerCase();
@@ -24,6 +26,10 @@ export async function loadDomains(): Promise<Domains> {
   };
   return {
     company,
+    isPublicName(name) {
+      const { domain, isIcann } = parse(name);
+      return domain !== null && isIcann === true;
+    },
     companies(raw) {
       const found = new Set<string>();
       for (const one of raw) {

@@ -5,6 +5,7 @@ import type { NotificationSink } from "../define/notification.ts";
 import type { AnyStream } from "../define/stream.ts";
 import { ConfigurationError, ValidationError } from "../errors.ts";
 import type { Events } from "../events.ts";
+import type { LinkPolicy } from "../gate/link-policy.ts";
 import type { CheckedModel } from "../knowledge/models/checked-model.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Embedder } from "../ports/embedder.ts";
@@ -42,6 +43,8 @@ export interface Engine {
     readonly gapWindowMs: number;
   };
   readonly approvals: ApprovalPolicy;
+  /** Undefined: links are text like any other. */
+  readonly links?: LinkPolicy | undefined;
   readonly sliceMs: number;
   readonly leaseMs: number;
 }

@@ -9,6 +9,7 @@ import type { Engine } from "../engine/engine.ts";
 import { createSessions } from "../engine/sessions.ts";
 import { ConfigurationError } from "../errors.ts";
 import { createEvents } from "../events.ts";
+import { linkPolicy } from "../gate/link-policy.ts";
 import { redactingLogger } from "../http/redact.ts";
 import { createVendorHttp } from "../http/vendor-http.ts";
 import { createReceiver } from "../inbox/receive.ts";
@@ -53,6 +54,7 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
   const embedder = embedderOf(options.embedder);
   const notifying = notifyingOf(options, integrations);
   const approvals = approvalPolicy(options.approvals, options.integrations);
+  const domains = await loadDomains();
   const { storage } = options;
   const acts = options.integrations.some(({ actions }) => actions !== undefined && actions.length > 0);
   for (const level of acts ? [...needed, "actions" as const] : needed) {
@@ -118,7 +120,8 @@ export async function createHalo(options: HaloOptions): Promise<Halo> {
     embedder,
     model: options.languageModel && checkedModel(options.languageModel, clock, options.learning?.timeoutMs),
     learning: learningOf(options.learning),
-    domains: await loadDomains(),
+    domains,
+    links: options.allowedLinkHosts && linkPolicy(options.allowedLinkHosts, domains),
     sessions,
     publicUrl,
     base,

@@ -69,6 +69,11 @@ export interface HaloOptions {
   readonly knowledgeGaps?: KnowledgeGapOptions;
   /** Who decides what agents propose, and how much may be moved. */
   readonly approvals?: ApprovalOptions;
+  /**
+   * The only hosts that text in an action's input may lead to, with all below them: `["example.com"]`; none with `[]`. What
+   * leads elsewhere is refused by gate `permit`. Absent: links are text like any other.
+   */
+  readonly allowedLinkHosts?: readonly string[];
 }
 
 export interface KnowledgeGapOptions {
