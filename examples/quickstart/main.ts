@@ -7,18 +7,21 @@ import { createHandler } from "@halo/server";
 import { toNodeListener } from "@halo/server/node";
 import { slack } from "@halo/slack";
 import { pgStorage, servePglite } from "@halo/storage-pg";
+import { stripe } from "@halo/stripe";
 import { Client } from "pg";
 import { agentActs } from "./agent.ts";
 import { pressConnect } from "./browser.ts";
 import { compare } from "./compare.ts";
 import { startHost } from "./host.ts";
 import { loadKey } from "./key.ts";
+import { moneyMoves } from "./money.ts";
 import { readOptions } from "./options.ts";
 import { questions } from "./questions.ts";
 import { createScreen, showProgress } from "./screen.ts";
 import { slackHears } from "./slack.ts";
 import { type SlackWorkspace, startSlack } from "./slack-workspace.ts";
 import { statusPage } from "./status-page.ts";
+import { type StripeAccount, startStripe } from "./stripe-account.ts";
 import { orgId, type Tour } from "./tour.ts";
 import { startVendor, type Vendor } from "./vendor.ts";
 import { webhooks } from "./webhooks.ts";
@@ -34,12 +37,14 @@ function hold(truth: boolean, what: string): void {
 }
 
 async function main(): Promise<void> {
-  screen.heading("1. HubSpot and Slack, as emulators on loopback");
+  screen.heading("1. HubSpot, Slack and Stripe, as emulators on loopback");
   const vendor = await startVendor(options);
-  const workspace = await startSlack(options);
+  const [workspace, billing] = await Promise.all([startSlack(options), startStripe(options)]);
   const folder = options.keep ?? (await mkdtemp(join(tmpdir(), "halo-quickstart-")));
   const host = await startHost();
-  screen.line(`portal ${vendor.portalId}, seed ${options.seed}, at ${vendor.url}; Slack at ${workspace.url}`);
+  screen.line(
+    `portal ${vendor.portalId}, seed ${options.seed}, at ${vendor.url}; Slack at ${workspace.url}; Stripe at ${billing.url}`,
+  );
 
   screen.heading("2. A store, a connection, a backfill");
   // A product runs the migrations when it deploys; here there is nobody else to do it.
@@ -59,7 +64,10 @@ async function main(): Promise<void> {
         distribution: "internal", // an app of the customer's own, without the limits of an unlisted one
         origins: { api: workspace.url, app: workspace.url },
       }),
+      stripe({ origins: { api: billing.url } }),
     ],
+    // Whoever clicks in the team's Slack is one of the staff here. A product looks the address up among its own people.
+    approvals: { personOf: ({ email }) => ({ id: email, roles: ["approver"] }) },
     encryptionKey: await loadKey(folder),
     publicUrl: host.url,
     unsafeLoopback: true,
@@ -74,7 +82,8 @@ async function main(): Promise<void> {
   const client = new Client({ connectionString: options.postgres ?? socket?.url });
 
   try {
-    const summary = await tour(halo, vendor, workspace, host.url, client);
+    const vendors = { vendor, slack: workspace, stripe: billing };
+    const summary = await tour(halo, vendors, host.url, client);
     if (options.psql && socket) await serveUntilInterrupted(socket.url);
     const ok = failures.length === 0;
     screen.heading(ok ? "All of it held." : `${failures.length} things did not hold:`);
@@ -91,12 +100,20 @@ async function main(): Promise<void> {
     await host.close();
     await vendor.close();
     await workspace.close();
+    await billing.close();
     if (!options.keep)
       for (const path of [folder, `${folder}.key`]) await rm(path, { recursive: true, force: true });
   }
 }
 
-async function tour(halo: Halo, vendor: Vendor, workspace: SlackWorkspace, hostUrl: string, client: Client) {
+interface Vendors {
+  readonly vendor: Vendor;
+  readonly slack: SlackWorkspace;
+  readonly stripe: StripeAccount;
+}
+
+async function tour(halo: Halo, vendors: Vendors, hostUrl: string, client: Client) {
+  const { vendor } = vendors;
   const theory = await vendor.theoretical();
   const { connectionId, syncSeconds } = await backfill(halo, hostUrl);
   const requests = (await vendor.requests()).count;
@@ -105,7 +122,7 @@ async function tour(halo: Halo, vendor: Vendor, workspace: SlackWorkspace, hostU
   );
   await client.connect();
   await client.query("select set_config('halo.org', $1, false)", [orgId]);
-  const stop: Tour = { halo, vendor, slack: workspace, screen, options, hostUrl, connectionId, client, hold };
+  const stop: Tour = { halo, ...vendors, screen, options, hostUrl, connectionId, client, hold };
 
   screen.heading("3. Signed webhooks");
   const webhook = await webhooks(stop);
@@ -125,7 +142,10 @@ async function tour(halo: Halo, vendor: Vendor, workspace: SlackWorkspace, hostU
   screen.heading("7. Slack");
   const told = await slackHears(stop);
 
-  screen.heading("8. Row by row");
+  screen.heading("8. Money, with a person");
+  const money = await moneyMoves(stop);
+
+  screen.heading("9. Row by row");
   const { counts, differences } = await compare(client, vendor, orgId);
   for (const difference of differences.slice(0, 10)) screen.line(difference);
   hold(differences.length === 0, "every stored row equals the vendor's record: ids, contents, associations");
@@ -138,6 +158,7 @@ async function tour(halo: Halo, vendor: Vendor, workspace: SlackWorkspace, hostU
     ...webhook,
     actions,
     slack: told,
+    money,
   };
 }
 

@@ -15,6 +15,7 @@ interface Summary {
   readonly webhookToSearchableMs: number;
   readonly actions: Record<string, unknown>;
   readonly slack: Record<string, unknown>;
+  readonly money: Record<string, unknown>;
 }
 
 /** What the agent's conversation leaves behind, whichever store it is kept in. */
@@ -32,6 +33,16 @@ const told = {
   posts: 1,
   refusedBy: "permit",
   directMessagesRead: 0,
+};
+
+/** Asked for by the agent, approved by a click in Slack, done once, and not approved again. */
+const moved = {
+  refunds: 1,
+  refundedMinor: 1_250,
+  state: "succeeded",
+  decisions: 1,
+  secondApproval: "409 approval_stale",
+  auditOk: true,
 };
 
 /** Runs the example as a person does, at a fiftieth of its size, and reads the last line. */
@@ -59,6 +70,7 @@ function held({ code, output, summary }: Awaited<ReturnType<typeof start>>): voi
   expect({ code, ok: summary.ok }, output).toEqual({ code: 0, ok: true });
   expect(summary.actions).toEqual(acted);
   expect(summary.slack).toMatchObject(told);
+  expect(summary.money).toEqual(moved);
   expect(summary.slack["threadsStored"]).toBeGreaterThan(0);
 }
 
@@ -83,6 +95,7 @@ describe("the quickstart", () => {
     expect(first.output).toContain('Refused: The agent does not have "create_note" enabled');
     expect(first.output).toContain("the user is asked: jobtitle");
     expect(first.output).toMatch(/#customer-success\n(.+\n)*.+ Halo: New email/);
+    expect(first.output).toMatch(/said approve, by a click in Slack/);
     expect(first.output).toMatch(/audit: \S+ create_note .+ → refused by agent support/);
 
     const second = await start("--keep", folder);
@@ -94,7 +107,7 @@ describe("the quickstart", () => {
   it("T17 prints no token, no secret and no key", async () => {
     const run = await start("--seed", "secrets");
     held(run);
-    expect(run.output).not.toMatch(/CNa1-|na1-|pat-na1|xox[a-z]|eyJ|client_secret|Bearer/);
+    expect(run.output).not.toMatch(/CNa1-|na1-|pat-na1|xox[a-z]|eyJ|[rs]k_(test|live)_|client_secret|Bearer/);
   }, 240_000);
 
   it("does the same on a server", async ({ skip }) => {

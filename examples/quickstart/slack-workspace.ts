@@ -10,6 +10,10 @@ export interface SlackWorkspace {
   channelId(name: string): string;
   /** Saves the address for events, as an admin does in the app's settings: Slack asks it to prove itself at once. */
   subscribe(targetUrl: string): Promise<boolean>;
+  /** The message of a channel that shows a proposal and can still be decided. */
+  cardOf(channel: string, approvalId: string): Promise<string | undefined>;
+  /** Somebody who is in the channel presses a button of a message. */
+  click(channel: string, ts: string, actionId: string): Promise<void>;
   /** Somebody invites the app into a channel. */
   invite(channel: string): Promise<void>;
   /** Somebody who is in the channel says something. */
@@ -63,13 +67,22 @@ export async function startSlack({ seed }: { readonly seed: string }): Promise<S
     },
     async subscribe(targetUrl) {
       const { ok } = await post<{ ok: boolean }>("webhooks/handshake", { targetUrl });
-      await post("webhooks", { targetUrl });
+      const interactivityUrl = targetUrl.replace(/\/webhook(?:\/.*)?$/, "/interactivity");
+      await post("webhooks", { targetUrl, interactivityUrl });
       return ok;
     },
     invite: async (channel) => void (await post("change/join", { args: [channel, app.botUserId] })),
     async say(channel, text) {
       const user = (await snapshot(channel)).members.find((id) => id !== app.botUserId);
       return await post("change/post", { args: [{ channel, user, text }] });
+    },
+    async cardOf(channel, approvalId) {
+      const { messages } = await snapshot(channel);
+      return messages.find(({ blocks }) => JSON.stringify(blocks ?? []).includes(`"${approvalId}/`))?.ts;
+    },
+    async click(channel, ts, actionId) {
+      const user = (await snapshot(channel)).members.find((id) => id !== app.botUserId);
+      await post("click", { channel, ts, actionId, user });
     },
     messages: async (channel) => (await snapshot(channel)).messages,
     async directMessagesRead() {

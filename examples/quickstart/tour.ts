@@ -3,6 +3,7 @@ import type { Client } from "pg";
 import type { Options } from "./options.ts";
 import type { Screen } from "./screen.ts";
 import type { SlackWorkspace } from "./slack-workspace.ts";
+import type { StripeAccount } from "./stripe-account.ts";
 import type { Vendor } from "./vendor.ts";
 
 /** The AI product's customer: the tenant that all of this belongs to. */
@@ -13,6 +14,7 @@ export interface Tour {
   readonly halo: Halo;
   readonly vendor: Vendor;
   readonly slack: SlackWorkspace;
+  readonly stripe: StripeAccount;
   readonly screen: Screen;
   readonly options: Options;
   /** Where the vendors reach the host. */
