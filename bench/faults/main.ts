@@ -1,4 +1,4 @@
-// `npm run faults -- [--flow main|actions|money] [--kills N] [--embedded-kills M] [--seed S] [--lanes L] [--json]`: kill -9 at named
+// `npm run faults -- [--flow main|actions|money|knowledge] [--kills N] [--embedded-kills M] [--seed S] [--lanes L] [--json]`: kill -9 at named
 // steps and at random times, on PostgreSQL and on an embedded folder, and the same with bugs put in on purpose.
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
@@ -7,6 +7,9 @@ import { runActionHarness } from "./actions-harness.ts";
 import { showActions } from "./actions-report.ts";
 import { actionBugs } from "./actions-steps.ts";
 import { runHarness, type Tally } from "./harness.ts";
+import { runKnowledgeHarness } from "./knowledge-harness.ts";
+import { showKnowledge } from "./knowledge-report.ts";
+import { knowledgeBugs } from "./knowledge-steps.ts";
 import { runMoneyHarness } from "./money-harness.ts";
 import { showMoney } from "./money-report.ts";
 import { moneyBugs } from "./money-steps.ts";
@@ -17,6 +20,8 @@ const usage = `Usage: npm run faults -- [options]
   --flow FLOW          what is interrupted. main: backfill, webhooks and indexing (the default; also "sync").
                        actions: what agents do, and what people are told
                        money: proposals, people's decisions, and money that moves once
+                       knowledge: 200 transcripts that are judged, indexed and distilled, by an embedder and a
+                       model that fail (50 kills, on PostgreSQL)
   --kills N            kill -9 on PostgreSQL (300)
   --embedded-kills M   kill -9 on an embedded folder (a sixth of N)
   --seed S             decides the portals and what is struck where (random)
@@ -24,11 +29,12 @@ const usage = `Usage: npm run faults -- [options]
   --json               the result as one JSON object on the last line of stdout
 `;
 
-const flows = new Map<string, "main" | "actions" | "money">([
+const flows = new Map<string, "main" | "actions" | "money" | "knowledge">([
   ["main", "main"],
   ["sync", "main"],
   ["actions", "actions"],
   ["money", "money"],
+  ["knowledge", "knowledge"],
 ]);
 const options = read();
 const print = (line: string): void =>
@@ -42,7 +48,7 @@ print(
 const server = await startPostgres({ version: 18 });
 const createDatabase = () => server.createDatabase();
 try {
-  process.exitCode = (await { actions, main, money }[options.flow]()) ? 0 : 1;
+  process.exitCode = (await { actions, knowledge, main, money }[options.flow]()) ? 0 : 1;
 } finally {
   await server.stop();
 }
@@ -57,6 +63,18 @@ async function actions(): Promise<boolean> {
 async function money(): Promise<boolean> {
   const report = await runMoneyHarness({ ...options, planted: moneyBugs, createDatabase, log: print });
   for (const line of showMoney(report)) print(line);
+  if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  return report.ok;
+}
+
+async function knowledge(): Promise<boolean> {
+  const report = await runKnowledgeHarness({
+    ...options,
+    planted: knowledgeBugs,
+    createDatabase,
+    log: print,
+  });
+  for (const line of showKnowledge(report)) print(line);
   if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   return report.ok;
 }
@@ -99,11 +117,12 @@ function read() {
     process.exit(0);
   }
   const flow = flows.get(values.flow ?? "main") ?? refuse(`There is no flow "${values.flow}".`);
-  const kills = count("kills", values.kills, 300);
+  const kills = count("kills", values.kills, flow === "knowledge" ? 50 : 300);
+  const embedded = flow === "knowledge" ? 0 : Math.round(kills / 6);
   return {
     flow,
     kills,
-    embeddedKills: count("embedded-kills", values["embedded-kills"], Math.round(kills / 6)),
+    embeddedKills: count("embedded-kills", values["embedded-kills"], embedded),
     seed: values.seed ?? String(randomInt(1_000_000)),
     lanes: Math.max(1, count("lanes", values.lanes, 4)),
     json: values.json ?? false,

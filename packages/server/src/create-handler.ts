@@ -15,6 +15,7 @@ import { customerRoutes } from "./routes/customers.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { integrationRoutes } from "./routes/integrations.ts";
 import { knowledgeRoutes } from "./routes/knowledge.ts";
+import { learningRoutes } from "./routes/learning.ts";
 import { notificationRoutes } from "./routes/notifications.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { segmentRoutes } from "./routes/segments.ts";
@@ -79,6 +80,7 @@ export function createHandler(halo: Halo, options: HandlerOptions): Handler {
   runRoutes(app, surface);
   deliveryRoutes(app, surface);
   knowledgeRoutes(app, surface);
+  learningRoutes(app, surface);
   agentRoutes(app, surface);
   actionRoutes(app, surface);
   approvalRoutes(app, surface);
