@@ -59,14 +59,13 @@ it("gives transcripts, summaries and action items only to those who ask for them
   expect(body.transcript).toEqual((full as unknown as { transcript: unknown }).transcript);
 });
 
-it("says each planted fact in one meeting only", () => {
+it("says each planted fact in one meeting only, once", () => {
   const { emulator } = setUpFathom();
   const texts = [...emulator.snapshot().meetings.values()].map(({ transcript }) =>
     JSON.stringify(transcript ?? []),
   );
   expect(emulator.planted).toHaveLength(6);
-  for (const { phrase } of emulator.planted)
-    expect(texts.filter((text) => text.includes(phrase))).toHaveLength(1);
+  for (const { phrase } of emulator.planted) expect(texts.join("\n").split(phrase)).toHaveLength(2);
 });
 
 it("makes a webhook that hears of a new meeting, signed, and no more once it is deleted", async () => {

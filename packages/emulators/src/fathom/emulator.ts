@@ -1,16 +1,12 @@
 import { createHash } from "node:crypto";
-import { systemClock } from "../clock.ts";
 import { bearerOf, createExchange } from "../exchange.ts";
 import { distort, type VendorAnswers } from "../fault-effects.ts";
-import { createFaults } from "../faults.ts";
-import { createLedger, type LedgerEntry } from "../ledger.ts";
+import type { LedgerEntry } from "../ledger.ts";
 import { hubspotPeople } from "../meetings/people.ts";
-import { mswHandlers } from "../msw-handlers.ts";
 import { hashSeed, mixSeed, seededRandom } from "../random.ts";
 import { jsonReply, type Reply } from "../reply.ts";
-import { latencyOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
+import { frontOf, groundOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
 import { postDelivery } from "../webhooks/post-delivery.ts";
-import { toResponse } from "../wire.ts";
 import type { FathomAccount, FathomUser } from "./account.ts";
 import { createAccountApi } from "./account-api.ts";
 import type { Call } from "./call.ts";
@@ -40,20 +36,15 @@ const PAGE_SIZE = 10;
 
 /** A Fathom in memory: an app, one organisation or several, and every knob to make it misbehave. */
 export function fathomEmulator(options: FathomEmulatorOptions = {}): FathomEmulator {
-  const seed = hashSeed(options.seed ?? 1);
-  const clock = options.clock ?? systemClock();
-  const latency = latencyOf(options.latency);
+  const ground = groundOf(options, 800);
+  const { clock, faults, latency, ledger, seed } = ground;
   const behaviour: FathomBehaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
   const pageSize = options.pageSize ?? PAGE_SIZE;
-  const random = seededRandom(mixSeed(seed, 801));
-  const delays = seededRandom(mixSeed(seed, 802));
   const word = (text: string) => createHash("sha256").update(`${seed}:fathom:${text}`).digest("base64url");
   const app = {
     clientId: options.clientId ?? word("id").slice(0, 24),
     clientSecret: options.clientSecret ?? word("secret").slice(0, 40),
   };
-  const ledger = createLedger();
-  const faults = createFaults(random);
   const limits = createLimits(options.limits ?? {});
   const tokens = createTokens(app.clientSecret);
   const accounts = new Map<number, FathomAccount>();
@@ -62,7 +53,7 @@ export function fathomEmulator(options: FathomEmulatorOptions = {}): FathomEmula
   const stop = new AbortController();
   const webhooks = createWebhooks({
     clock,
-    random: seededRandom(mixSeed(seed, 803)),
+    random: ground.deliveryRandom,
     seed: app.clientSecret,
     fetch: options.fetch,
   });
@@ -172,22 +163,19 @@ export function fathomEmulator(options: FathomEmulatorOptions = {}): FathomEmula
     }
   };
 
-  const handle = createExchange(
-    { clock, ledger, faults, latency, delays, random },
-    {
-      describe(entry, request, url) {
-        entry.account = grantOf(request)?.account ?? 0;
-        entry.kind = kindOf(request.method, url.pathname);
-      },
-      answer,
-      refusal: (error) => (error instanceof FathomRefusal ? error.reply : undefined),
-      cursorOf: (url) => url.searchParams.get("cursor") || undefined,
-      distort: (effect, reply, cursor) => distort(effect, reply, cursor, FATHOM_PAGE),
-      answers,
-      drift: ({ account }, changes) => void handles.get(account)?.mutate(changes),
-      tokenOf: (request) => request.headers.get("x-api-key") ?? bearerOf(request),
+  const handle = createExchange(ground, {
+    describe(entry, request, url) {
+      entry.account = grantOf(request)?.account ?? 0;
+      entry.kind = kindOf(request.method, url.pathname);
     },
-  );
+    answer,
+    refusal: (error) => (error instanceof FathomRefusal ? error.reply : undefined),
+    cursorOf: (url) => url.searchParams.get("cursor") || undefined,
+    distort: (effect, reply, cursor) => distort(effect, reply, cursor, FATHOM_PAGE),
+    answers,
+    drift: ({ account }, changes) => void handles.get(account)?.mutate(changes),
+    tokenOf: (request) => request.headers.get("x-api-key") ?? bearerOf(request),
+  });
 
   const emulator: FathomEmulator = {
     ...app,
@@ -212,16 +200,14 @@ export function fathomEmulator(options: FathomEmulatorOptions = {}): FathomEmula
     theoretical: first.theoretical,
     issueKey: first.issueKey,
     record: first.record,
-    handle,
-    fetch: async (request) => toResponse(await handle(request), clock, request.signal),
-    handlers: [],
+    ...frontOf(handle, clock, FATHOM_ORIGINS),
     control: (request) => controlEmulator(emulator, request),
     close() {
       webhooks.close();
       stop.abort(new Error("the emulator was closed"));
     },
   };
-  return Object.assign(emulator, { handlers: mswHandlers(FATHOM_ORIGINS, emulator) });
+  return emulator;
 }
 
 function kindOf(method: string, pathname: string): string {

@@ -163,6 +163,18 @@ describe("what a file holds", () => {
     expect(pieces).toBeGreaterThan(100);
   });
 
+  it("comes to its end over HTTP", async () => {
+    const { account, emulator, token } = setUpZoom();
+    const { uuid } = account.hold({ vttBytes: 200_000 });
+    await using served = await serve(emulator);
+    const headers = { authorization: `Bearer ${token}` };
+    const pointer = await fetch(`${served.url}/v2/meetings/${inPath(uuid)}/transcript`, { headers });
+    const { download_url } = (await pointer.json()) as { download_url: string };
+    const text = await (await fetch(download_url, { headers, signal: AbortSignal.timeout(4_000) })).text();
+    expect(text.length).toBeGreaterThan(200_000);
+    expect(text).toMatch(/\r\n\r\n$/);
+  });
+
   it("F35 stops being made when the reader goes away, over HTTP too", async () => {
     const { account, emulator, token } = setUpZoom();
     const { uuid } = account.hold({ vttBytes: 4_000_000_000 });

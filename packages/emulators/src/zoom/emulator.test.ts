@@ -1,6 +1,7 @@
+import { getResponse } from "msw";
 import { expect, it } from "vitest";
 import { inPath, setUpZoom } from "../../test/zoom-requests.ts";
-import { hubspotEmulator, zoomEmulator } from "../index.ts";
+import { fathomEmulator, hubspotEmulator, zoomEmulator } from "../index.ts";
 
 it("names the account to whoever asks who they are", async () => {
   const { account, ask } = setUpZoom();
@@ -60,12 +61,32 @@ it("lists a person's recordings and hands out the transcript behind its address"
   expect(new TextEncoder().encode(vtt).length).toBe(file.file_size);
 });
 
-it("says each planted fact in one meeting only", () => {
+it("says each planted fact in one meeting only, once", () => {
   const { emulator } = setUpZoom();
   const texts = [...emulator.snapshot().meetings.values()].map(({ vtt }) => vtt ?? "");
   expect(emulator.planted).toHaveLength(6);
   for (const { customer, phrase } of emulator.planted) {
-    expect(texts.filter((text) => text.includes(phrase))).toHaveLength(1);
+    expect(texts.join("\n").split(phrase)).toHaveLength(2);
     expect(customer.name).not.toBe("");
   }
 });
+
+it.each([
+  "https://zoom.us/oauth/token",
+  "https://api.zoom.us/v2/users/me",
+  "https://us02web.zoom.us/rec/download/x",
+  "https://ssrweb.zoom.us/file/x",
+])("answers for %s under msw", async (url) => {
+  const { emulator } = setUpZoom();
+  const answer = await getResponse([...emulator.handlers], new Request(url));
+  expect([answer?.status === undefined, emulator.ledger.count()]).toEqual([false, 1]);
+});
+
+it.each(["https://api.fathom.ai/external/v1/teams", "https://fathom.video/external/v1/oauth2/authorize"])(
+  "answers for %s under msw too",
+  async (url) => {
+    const emulator = fathomEmulator();
+    await getResponse([...emulator.handlers], new Request(url));
+    expect(emulator.ledger.count()).toBe(1);
+  },
+);

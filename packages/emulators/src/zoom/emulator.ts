@@ -1,15 +1,11 @@
 import { createHash } from "node:crypto";
-import { systemClock } from "../clock.ts";
 import { bearerOf, createExchange } from "../exchange.ts";
 import { distort, type VendorAnswers } from "../fault-effects.ts";
-import { createFaults } from "../faults.ts";
-import { createLedger, type LedgerEntry } from "../ledger.ts";
+import type { LedgerEntry } from "../ledger.ts";
 import { hubspotPeople } from "../meetings/people.ts";
-import { mswHandlers } from "../msw-handlers.ts";
 import { hashSeed, mixSeed, seededRandom } from "../random.ts";
 import type { Reply } from "../reply.ts";
-import { latencyOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
-import { toResponse } from "../wire.ts";
+import { frontOf, groundOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
 import { findUser, type ZoomAccount } from "./account.ts";
 import { createAccountApi } from "./account-api.ts";
 import { type Call, requireScope } from "./call.ts";
@@ -43,13 +39,10 @@ const isVendorHost = (host: string) => host === "zoom.us" || host.endsWith(".zoo
 
 /** A Zoom in memory: an app, one account or several, and every knob to make it misbehave. */
 export function zoomEmulator(options: ZoomEmulatorOptions = {}): ZoomEmulator {
-  const seed = hashSeed(options.seed ?? 1);
-  const clock = options.clock ?? systemClock();
-  const latency = latencyOf(options.latency);
+  const ground = groundOf(options, 700);
+  const { clock, faults, latency, ledger, seed } = ground;
   const behaviour: ZoomBehaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
   const management = options.management ?? "admin";
-  const random = seededRandom(mixSeed(seed, 701));
-  const delays = seededRandom(mixSeed(seed, 702));
   const word = (text: string) => createHash("sha256").update(`${seed}:zoom:${text}`).digest("base64url");
   const app: ZoomApp = {
     clientId: options.clientId ?? word("id").slice(0, 22),
@@ -59,8 +52,6 @@ export function zoomEmulator(options: ZoomEmulatorOptions = {}): ZoomEmulator {
     management,
     scopes: options.scopes ?? (management === "admin" ? ZOOM_ADMIN_SCOPES : ZOOM_USER_SCOPES),
   };
-  const ledger = createLedger();
-  const faults = createFaults(random);
   const limits = createLimits(options.limits ?? {}, options.plan ?? "pro");
   const tokens = createTokens(app.clientSecret);
   const addresses = fileAddresses(app.clientSecret);
@@ -73,7 +64,7 @@ export function zoomEmulator(options: ZoomEmulatorOptions = {}): ZoomEmulator {
 
   const webhooks = createWebhooks({
     clock,
-    random: seededRandom(mixSeed(seed, 703)),
+    random: ground.deliveryRandom,
     installOf: ({ id }) => installs.get(id),
     fetch: options.fetch,
     context: {
@@ -262,20 +253,17 @@ export function zoomEmulator(options: ZoomEmulatorOptions = {}): ZoomEmulator {
     entry.kind = kindOf(request.method, url.pathname);
   };
 
-  const handle = createExchange(
-    { clock, ledger, faults, latency, delays, random },
-    {
-      describe,
-      answer,
-      refusal: (error) => (error instanceof ZoomRefusal ? error.reply : undefined),
-      cursorOf: (url) => url.searchParams.get("next_page_token") || undefined,
-      distort: (effect, reply, cursor) => distort(effect, reply, cursor, ZOOM_PAGE),
-      answers,
-      drift({ account }, changes) {
-        [...handles.values()].find((one) => one.account.number === account)?.mutate(changes);
-      },
+  const handle = createExchange(ground, {
+    describe,
+    answer,
+    refusal: (error) => (error instanceof ZoomRefusal ? error.reply : undefined),
+    cursorOf: (url) => url.searchParams.get("next_page_token") || undefined,
+    distort: (effect, reply, cursor) => distort(effect, reply, cursor, ZOOM_PAGE),
+    answers,
+    drift({ account }, changes) {
+      [...handles.values()].find((one) => one.account.number === account)?.mutate(changes);
     },
-  );
+  });
 
   const emulator: ZoomEmulator = {
     ...app,
@@ -307,13 +295,11 @@ export function zoomEmulator(options: ZoomEmulatorOptions = {}): ZoomEmulator {
     theoretical: first.theoretical,
     issueAccessToken: first.issueAccessToken,
     hold: first.hold,
-    handle,
-    fetch: async (request) => toResponse(await handle(request), clock, request.signal),
-    handlers: [],
+    ...frontOf(handle, clock, [...ZOOM_ORIGINS, "https://*.zoom.us"]),
     control: (request) => controlEmulator(emulator, request),
     close: () => webhooks.close(),
   };
-  return Object.assign(emulator, { handlers: mswHandlers([...ZOOM_ORIGINS, "https://*.zoom.us"], emulator) });
+  return emulator;
 }
 
 const NOBODY: ZoomGrant = { kind: "user", accountId: "", userId: "", scopes: [] };

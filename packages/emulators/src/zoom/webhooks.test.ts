@@ -304,6 +304,11 @@ describe("the challenge", () => {
 
   it.each([
     ["with another secret's answer", (plain: string) => right(plain, "other")],
+    [
+      "with another text",
+      (plain: string, secret: string) =>
+        Response.json({ plainToken: "other", encryptedToken: encryptToken(secret, plain) }),
+    ],
     ["with nothing", () => new Response()],
     ["with text that is no JSON", () => new Response("ok")],
     [
@@ -313,6 +318,25 @@ describe("the challenge", () => {
     ],
   ])("is answered wrongly %s", async (_, answer) => {
     expect(await answering(answer).validate(HOOK)).toBe(false);
+  });
+
+  it("is forgiven its failures when it is answered rightly", async () => {
+    let well = false;
+    const setup = setUpZoom({
+      fetch: async (_, init) => {
+        const { plainToken } = JSON.parse(String(init?.body)).payload;
+        return well ? right(plainToken, setup.emulator.secretToken) : new Response();
+      },
+    });
+    const { webhooks } = setup.emulator;
+    const { id } = webhooks.subscribe({ targetUrl: HOOK });
+    const failures = async () => {
+      await webhooks.revalidate();
+      return webhooks.subscriptions.get(id)?.failures;
+    };
+    expect([await failures(), await failures()]).toEqual([1, 2]);
+    well = true;
+    expect(await failures()).toBe(0);
   });
 
   it("fails for the sixth time in a row, and no event comes any more", async () => {
