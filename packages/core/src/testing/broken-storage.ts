@@ -7,6 +7,7 @@ import { actionGateBreakages } from "./broken-action-gates.ts";
 import { actionBreakages } from "./broken-actions.ts";
 import { agentBreakages } from "./broken-agents.ts";
 import { approvalBreakages } from "./broken-approvals.ts";
+import { learnedBreakages, learningBreakages } from "./broken-learning.ts";
 import { notificationBreakages } from "./broken-notifications.ts";
 import { revenueBreakages } from "./broken-revenue.ts";
 import { standingBreakages } from "./broken-standing.ts";
@@ -1167,6 +1168,8 @@ export const breakages: readonly Breakage[] = [
   ...actionGateBreakages,
   ...actionBreakages,
   ...approvalBreakages,
+  ...learningBreakages,
+  ...learnedBreakages,
   ...notificationBreakages,
   ...revenueBreakages,
   ...standingBreakages,
