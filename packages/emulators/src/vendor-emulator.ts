@@ -1,9 +1,12 @@
 import type { RequestHandler } from "msw";
-import type { Clock } from "./clock.ts";
-import type { Faults } from "./faults.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { ExchangeSettings } from "./exchange.ts";
+import { createFaults, type Faults } from "./faults.ts";
 import type { Latency } from "./latency.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Handled } from "./wire.ts";
+import { createLedger, type Ledger } from "./ledger.ts";
+import { mswHandlers } from "./msw-handlers.ts";
+import { hashSeed, mixSeed, type Random, seededRandom } from "./random.ts";
+import { type Handled, toResponse } from "./wire.ts";
 
 /** What every vendor's emulator is. */
 export interface VendorEmulator {
@@ -36,9 +39,40 @@ export interface VendorEmulatorOptions {
 /** The newest date of a seeded record unless told, epoch ms; now where that is earlier. */
 export const SEEDED_UNTIL = Date.UTC(2026, 8, 1);
 
-/** Log-normal with the spread of measured services; no delay unless a median is given. */
-export const latencyOf = (given: Partial<Latency> | undefined): Latency => ({
-  medianMs: 0,
-  sigma: 0.35,
-  ...given,
-});
+/** What every emulator stands on. */
+export interface Ground extends ExchangeSettings {
+  /** 32 bits of the seed that was given. */
+  readonly seed: number;
+  /** Deliveries have random numbers of their own: requests do not change which of them are lost. */
+  readonly deliveryRandom: Random;
+}
+
+/** `stream` keeps one vendor's random numbers apart from another's with the same seed. */
+export function groundOf(
+  options: VendorEmulatorOptions & { readonly seed?: number | string },
+  stream: number,
+): Ground {
+  const seed = hashSeed(options.seed ?? 1);
+  const random = seededRandom(mixSeed(seed, stream + 1));
+  return {
+    seed,
+    random,
+    delays: seededRandom(mixSeed(seed, stream + 2)),
+    deliveryRandom: seededRandom(mixSeed(seed, stream + 3)),
+    clock: options.clock ?? systemClock(),
+    // Log-normal with the spread of measured services; no delay unless a median is given.
+    latency: { medianMs: 0, sigma: 0.35, ...options.latency },
+    ledger: createLedger(),
+    faults: createFaults(random),
+  };
+}
+
+/** The ways in which an emulator can be asked, all of which end in `handle`. */
+export function frontOf(
+  handle: VendorEmulator["handle"],
+  clock: Clock,
+  origins: readonly string[],
+): Pick<VendorEmulator, "handle" | "fetch" | "handlers"> {
+  const fetch = async (request: Request) => toResponse(await handle(request), clock, request.signal);
+  return { handle, fetch, handlers: mswHandlers(origins, { fetch }) };
+}

@@ -3,7 +3,7 @@ import { bearerOf, createExchange } from "../exchange.ts";
 import { distort, type VendorAnswers } from "../fault-effects.ts";
 import type { LedgerEntry } from "../ledger.ts";
 import { hubspotPeople } from "../meetings/people.ts";
-import { hashSeed, mixSeed, seededRandom } from "../random.ts";
+import { hashSeed } from "../random.ts";
 import { jsonReply, type Reply } from "../reply.ts";
 import { frontOf, groundOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
 import { postDelivery } from "../webhooks/post-delivery.ts";

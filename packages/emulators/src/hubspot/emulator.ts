@@ -1,14 +1,10 @@
 import { createHash } from "node:crypto";
-import { systemClock } from "../clock.ts";
 import { bearerOf, createExchange } from "../exchange.ts";
 import { distort, type VendorAnswers } from "../fault-effects.ts";
-import { createFaults } from "../faults.ts";
-import { createLedger, type LedgerEffect, type LedgerEntry } from "../ledger.ts";
-import { mswHandlers } from "../msw-handlers.ts";
-import { hashSeed, mixSeed, seededRandom } from "../random.ts";
+import type { LedgerEffect, LedgerEntry } from "../ledger.ts";
+import { hashSeed, mixSeed } from "../random.ts";
 import { emptyReply, type Reply } from "../reply.ts";
-import { latencyOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
-import { toResponse } from "../wire.ts";
+import { frontOf, groundOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
 import { type Behaviour, type Call, DEFAULT_BEHAVIOUR } from "./call.ts";
 import { controlEmulator } from "./control.ts";
 import { HUBSPOT_PAGE } from "./distort.ts";
@@ -31,12 +27,9 @@ import { createWebhooks } from "./webhooks.ts";
 
 /** A HubSpot in memory: an app, one account or several, and every knob to make it misbehave. */
 export function hubspotEmulator(options: HubSpotEmulatorOptions = {}): HubSpotEmulator {
-  const seed = hashSeed(options.seed ?? 1);
-  const clock = options.clock ?? systemClock();
-  const latency = latencyOf(options.latency);
+  const ground = groundOf(options, 500);
+  const { clock, faults, latency, ledger, seed } = ground;
   const behaviour: Behaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
-  const random = seededRandom(mixSeed(seed, 501));
-  const delays = seededRandom(mixSeed(seed, 502));
   const hex = (text: string) => createHash("sha256").update(`${seed}:${text}`).digest("hex");
   const app = {
     clientId: options.clientId ?? `${hex("id").slice(0, 8)}-0000-4000-8000-${hex("id").slice(8, 20)}`,
@@ -44,13 +37,11 @@ export function hubspotEmulator(options: HubSpotEmulatorOptions = {}): HubSpotEm
       options.clientSecret ?? `${hex("secret").slice(0, 8)}-0000-4000-8000-${hex("secret").slice(8, 20)}`,
     appId: options.appId ?? 54_321,
   };
-  const ledger = createLedger();
-  const faults = createFaults(random);
   const limits = createLimits(options.limits ?? {});
   const tokens = createTokens(app.clientSecret);
   const webhooks = createWebhooks({
     clock,
-    random: seededRandom(mixSeed(seed, 503)),
+    random: ground.deliveryRandom,
     appId: app.appId,
     secret: app.clientSecret,
     fetch: options.fetch,
@@ -183,19 +174,16 @@ export function hubspotEmulator(options: HubSpotEmulatorOptions = {}): HubSpotEm
     return answerApi(request, url, text, entry);
   };
 
-  const handle = createExchange(
-    { clock, ledger, faults, latency, delays, random },
-    {
-      describe: (entry, request, url) =>
-        describe(entry, request, url, tokens.readAccess(bearerOf(request) ?? "")?.grant),
-      answer,
-      refusal: (error) => (error instanceof Refusal ? error.reply : undefined),
-      cursorOf: (url, text) => url.searchParams.get("after") ?? searchCursor(text),
-      distort: (effect, reply, cursor) => distort(effect, reply, cursor, HUBSPOT_PAGE),
-      answers: vendor,
-      drift: ({ account }, change) => void handles.get(account)?.mutate(change),
-    },
-  );
+  const handle = createExchange(ground, {
+    describe: (entry, request, url) =>
+      describe(entry, request, url, tokens.readAccess(bearerOf(request) ?? "")?.grant),
+    answer,
+    refusal: (error) => (error instanceof Refusal ? error.reply : undefined),
+    cursorOf: (url, text) => url.searchParams.get("after") ?? searchCursor(text),
+    distort: (effect, reply, cursor) => distort(effect, reply, cursor, HUBSPOT_PAGE),
+    answers: vendor,
+    drift: ({ account }, change) => void handles.get(account)?.mutate(change),
+  });
 
   const first = addPortal(options);
   const emulator: HubSpotEmulator = {
@@ -222,13 +210,11 @@ export function hubspotEmulator(options: HubSpotEmulatorOptions = {}): HubSpotEm
     snapshot: first.snapshot,
     theoretical: first.theoretical,
     issueKey: first.issueKey,
-    handle,
-    fetch: async (request) => toResponse(await handle(request), clock, request.signal),
-    handlers: [],
+    ...frontOf(handle, clock, HUBSPOT_ORIGINS),
     control: (request) => controlEmulator(emulator, request),
     close: () => webhooks.close(),
   };
-  return Object.assign(emulator, { handlers: mswHandlers(HUBSPOT_ORIGINS, emulator) });
+  return emulator;
 }
 
 const notThere = (url: URL) => errorReply(404, "OBJECT_NOT_FOUND", `No resource at ${url.pathname}`);

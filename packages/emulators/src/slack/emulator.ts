@@ -1,14 +1,10 @@
 import { createHash } from "node:crypto";
-import { systemClock } from "../clock.ts";
 import { bearerOf, createExchange } from "../exchange.ts";
 import { distort, type VendorAnswers } from "../fault-effects.ts";
-import { createFaults } from "../faults.ts";
-import { createLedger, type LedgerEntry } from "../ledger.ts";
-import { mswHandlers } from "../msw-handlers.ts";
-import { hashSeed, mixSeed, seededRandom } from "../random.ts";
+import type { LedgerEntry } from "../ledger.ts";
+import { hashSeed } from "../random.ts";
 import { jsonReply, type Reply } from "../reply.ts";
-import { latencyOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
-import { toResponse } from "../wire.ts";
+import { frontOf, groundOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
 import { requireScope } from "./access.ts";
 import { type Arguments, flagArg, readArguments, textArg } from "./arguments.ts";
 import { type Call, DEFAULT_BEHAVIOUR, type SlackBehaviour } from "./call.ts";
@@ -40,14 +36,11 @@ const TOKEN_ERRORS: Readonly<Record<Exclude<TokenState, "live">, string>> = {
 
 /** A Slack in memory: an app, one workspace or several, and every knob to make it misbehave. */
 export function slackEmulator(options: SlackEmulatorOptions = {}): SlackEmulator {
-  const seed = hashSeed(options.seed ?? 1);
-  const clock = options.clock ?? systemClock();
-  const latency = latencyOf(options.latency);
+  const ground = groundOf(options, 600);
+  const { clock, faults, latency, ledger, seed } = ground;
   const behaviour: SlackBehaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
   const distribution = options.distribution ?? "internal";
   const rotation = options.tokenRotation ?? false;
-  const random = seededRandom(mixSeed(seed, 601));
-  const delays = seededRandom(mixSeed(seed, 602));
   const hex = (text: string) => createHash("sha256").update(`${seed}:slack:${text}`).digest("hex");
   const digits = (text: string) => BigInt(`0x${hex(text).slice(0, 10)}`).toString();
   const app = {
@@ -56,13 +49,11 @@ export function slackEmulator(options: SlackEmulatorOptions = {}): SlackEmulator
     signingSecret: options.signingSecret ?? hex("signing").slice(0, 32),
     appId: options.appId ?? `A0${hex("app").slice(0, 8).toUpperCase()}`,
   };
-  const ledger = createLedger();
-  const faults = createFaults(random);
   const limits = createLimits(options.limits ?? {}, distribution);
   const tokens = createTokens(app.clientSecret);
   const webhooks = createWebhooks({
     clock,
-    random: seededRandom(mixSeed(seed, 603)),
+    random: ground.deliveryRandom,
     appId: app.appId,
     secret: app.signingSecret,
     eventsPerHour: limits.values?.eventsPerHour,
@@ -263,21 +254,18 @@ export function slackEmulator(options: SlackEmulatorOptions = {}): SlackEmulator
     entry.kind = url.pathname === "/oauth/v2/authorize" ? "authorize" : (methodOf(url) ?? "unknown");
   };
 
-  const handle = createExchange(
-    { clock, ledger, faults, latency, delays, random },
-    {
-      describe,
-      answer,
-      refusal: (error) => (error instanceof SlackRefusal ? error.reply : undefined),
-      cursorOf,
-      distort: (effect, reply, cursor) => distort(effect, reply, cursor, SLACK_PAGE),
-      answers: vendor,
-      drift({ account }, { creations, deletions, edits, seed }) {
-        const api = [...handles.values()].find((one) => one.workspace.number === account);
-        api?.mutate({ seed, edits, posts: creations, deletions });
-      },
+  const handle = createExchange(ground, {
+    describe,
+    answer,
+    refusal: (error) => (error instanceof SlackRefusal ? error.reply : undefined),
+    cursorOf,
+    distort: (effect, reply, cursor) => distort(effect, reply, cursor, SLACK_PAGE),
+    answers: vendor,
+    drift({ account }, { creations, deletions, edits, seed }) {
+      const api = [...handles.values()].find((one) => one.workspace.number === account);
+      api?.mutate({ seed, edits, posts: creations, deletions });
     },
-  );
+  });
 
   const first = addWorkspace(options);
   const emulator: SlackEmulator = {
@@ -304,13 +292,11 @@ export function slackEmulator(options: SlackEmulatorOptions = {}): SlackEmulator
     issueBotToken: first.issueBotToken,
     issueAccessToken: first.issueAccessToken,
     clickButton: first.clickButton,
-    handle,
-    fetch: async (request) => toResponse(await handle(request), clock, request.signal),
-    handlers: [],
+    ...frontOf(handle, clock, SLACK_ORIGINS),
     control: (request) => controlEmulator(emulator, request),
     close: () => webhooks.close(),
   };
-  return Object.assign(emulator, { handlers: mswHandlers(SLACK_ORIGINS, emulator) });
+  return emulator;
 }
 
 const methodOf = (url: URL): string | undefined => /^\/api\/([\w.]+)$/.exec(url.pathname)?.[1];

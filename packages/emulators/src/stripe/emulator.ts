@@ -1,14 +1,10 @@
 import { createHash } from "node:crypto";
-import { systemClock } from "../clock.ts";
 import { createExchange } from "../exchange.ts";
 import { distort, type VendorAnswers } from "../fault-effects.ts";
-import { createFaults } from "../faults.ts";
-import { createLedger, type LedgerEntry } from "../ledger.ts";
-import { mswHandlers } from "../msw-handlers.ts";
-import { hashSeed, mixSeed, seededRandom } from "../random.ts";
+import type { LedgerEntry } from "../ledger.ts";
+import { mixSeed } from "../random.ts";
 import type { Reply } from "../reply.ts";
-import { latencyOf } from "../vendor-emulator.ts";
-import { toResponse } from "../wire.ts";
+import { frontOf, groundOf } from "../vendor-emulator.ts";
 import { createAccount, createPlatform, type StripeAccount } from "./account.ts";
 import { createHandle } from "./account-handle.ts";
 import { createApi } from "./api/answer.ts";
@@ -37,15 +33,10 @@ import { createWebhooks } from "./webhooks.ts";
 
 /** A Stripe in memory: accounts with their live and test mode, an app, and every knob to make it misbehave. */
 export function stripeEmulator(options: StripeEmulatorOptions = {}): StripeEmulator {
-  const seed = hashSeed(options.seed ?? 1);
-  const clock = options.clock ?? systemClock();
-  const latency = latencyOf(options.latency);
+  const ground = groundOf(options, 700);
+  const { clock, faults, latency, ledger, seed } = ground;
   const behaviour: StripeBehaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
-  const random = seededRandom(mixSeed(seed, 701));
-  const delays = seededRandom(mixSeed(seed, 702));
   const secret = createHash("sha256").update(`${seed}:stripe`).digest("hex");
-  const ledger = createLedger();
-  const faults = createFaults(random);
   const limits = createLimits(options.limits ?? {});
   const keys = createKeys(seed, secret);
   const platform = createPlatform(seed, clock);
@@ -53,7 +44,7 @@ export function stripeEmulator(options: StripeEmulatorOptions = {}): StripeEmula
   const handles = new Map<string, StripeAccountHandle>();
   const webhooks = createWebhooks({
     clock,
-    random: seededRandom(mixSeed(seed, 703)),
+    random: ground.deliveryRandom,
     seed,
     fetch: options.fetch,
     platformOf: (book) => {
@@ -172,24 +163,21 @@ export function stripeEmulator(options: StripeEmulatorOptions = {}): StripeEmula
       errorReply(400, { code: "resource_missing", message: "No such object.", param: "starting_after" }),
   };
 
-  const handle = createExchange(
-    { clock, ledger, faults, latency, delays, random },
-    {
-      describe,
-      answer,
-      refusal: (error) => (error instanceof StripeRefusal ? error.reply : undefined),
-      cursorOf: (url) => url.searchParams.get("starting_after") ?? undefined,
-      distort: (effect, reply, cursor) => distort(effect, reply, cursor, STRIPE_PAGE),
-      answers: vendor,
-      drift({ account }, change) {
-        const drifting = [...handles.values()].find((one) => one.account.facts.number === account);
-        drifting?.mutate(change);
-      },
-      tokenOf: keyOf,
-      leaving: api.left,
-      keep: api.keepFailure,
+  const handle = createExchange(ground, {
+    describe,
+    answer,
+    refusal: (error) => (error instanceof StripeRefusal ? error.reply : undefined),
+    cursorOf: (url) => url.searchParams.get("starting_after") ?? undefined,
+    distort: (effect, reply, cursor) => distort(effect, reply, cursor, STRIPE_PAGE),
+    answers: vendor,
+    drift({ account }, change) {
+      const drifting = [...handles.values()].find((one) => one.account.facts.number === account);
+      drifting?.mutate(change);
     },
-  );
+    tokenOf: keyOf,
+    leaving: api.left,
+    keep: api.keepFailure,
+  });
 
   const first = addAccount(options);
   const emulator: StripeEmulator = {
@@ -221,13 +209,11 @@ export function stripeEmulator(options: StripeEmulatorOptions = {}): StripeEmula
       const { endpoint, secret: signing } = webhooks.create(home[mode ?? options.mode ?? "test"], given);
       return { id: endpoint.id, secret: signing };
     },
-    handle,
-    fetch: async (request) => toResponse(await handle(request), clock, request.signal),
-    handlers: [],
+    ...frontOf(handle, clock, STRIPE_ORIGINS),
     control: (request) => controlEmulator(emulator, request),
     close: () => webhooks.close(),
   };
-  return Object.assign(emulator, { handlers: mswHandlers(STRIPE_ORIGINS, emulator) });
+  return emulator;
 }
 
 /** The page of Stripe Apps, whose links may carry a channel, and the one of Connect. */

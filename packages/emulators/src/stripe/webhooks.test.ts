@@ -61,6 +61,8 @@ describe("deliveries", () => {
     await ask("POST", `/v1/webhook_endpoints/${endpoint}`, { disabled: true });
     emulator.account.updateCustomer(id, { name: "z" });
     await settled();
+    // Nobody is waited for, either.
+    expect(emulator.account.book.tables.event.rows.at(-1)?.pending_webhooks).toBe(0);
     await ask("POST", `/v1/webhook_endpoints/${endpoint}`, { disabled: false });
     emulator.account.updateCustomer(id, { name: "a" });
     await settled();
