@@ -21,7 +21,7 @@ export interface KnowledgeHarnessOptions {
 
 export interface KnowledgeReport {
   readonly kills: number;
-  readonly killsByStep: { readonly [step in KnowledgeStep | "random"]: number };
+  readonly killsByStep: { readonly [step in (typeof knowledgeSteps)[number] | "random"]: number };
   readonly transcripts: number;
   readonly indexed: number;
   readonly distilled: number;
@@ -44,7 +44,7 @@ export interface KnowledgeReport {
 const plantedRounds = 3;
 /** Aimed at where each bug hurts. */
 const plantedPlan: { readonly [bug in KnowledgeBug]: Pick<KnowledgeRoundPlan, "kills" | "only"> } = {
-  index_in_two: { kills: 3, only: ["index_after_replace"] },
+  index_in_two: { kills: 3, only: ["index_in_between"] },
   backlog_given_up: { kills: 0 },
   backlog_unseen: { kills: 0 },
   distils_again: { kills: 0 },

@@ -15,7 +15,8 @@ export const knowledgeSteps = [
   "distil_after_store",
 ] as const;
 
-export type KnowledgeStep = (typeof knowledgeSteps)[number];
+/** `index_in_between` exists only where a planted bug makes it. */
+export type KnowledgeStep = (typeof knowledgeSteps)[number] | "index_in_between";
 
 /** Bugs put in on purpose: each must be caught, or the harness is blind. */
 export const knowledgeBugs = ["index_in_two", "backlog_given_up", "backlog_unseen", "distils_again"] as const;

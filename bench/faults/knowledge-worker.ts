@@ -105,7 +105,7 @@ const meet = defineIntegration({
 
 const storage = strikingKnowledgeStorage(
   plantInKnowledge(pgStorage(setup.target, { migrate: "auto", poolSize: 6 }), setup.planted, () =>
-    striker.point("index_after_replace", undefined),
+    striker.point("index_in_between", undefined),
   ),
   striker,
 );
