@@ -87,7 +87,8 @@ async function prepare(
     connectionId: request.connectionId,
   };
   const answer = (gates: ActionGates) => askGates(integration, action, gates, request.connectionId);
-  const before = mayBeRecent && action.consent === undefined ? recent.known(request.orgId, look) : undefined;
+  const asksNobody = action.consent === undefined && action.approval === undefined;
+  const before = mayBeRecent && asksNobody ? recent.known(request.orgId, look) : undefined;
   let asked = before && answer(before);
   if (!asked || "closed" in asked) asked = answer(await recent.look(request.orgId, look));
   if ("closed" in asked) throw new Refused(gateClosed(asked.closed.gate, asked.closed.message));
