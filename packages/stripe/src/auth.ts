@@ -110,6 +110,8 @@ function describe(
     account?.settings?.dashboard?.display_name ?? account?.business_profile?.name ?? account?.email;
   const shown = {
     mode: live ? "live" : "test",
+    // What core holds objects against before it moves money (T09).
+    livemode: String(live),
     country: account?.country,
     currency: account?.default_currency,
   };
