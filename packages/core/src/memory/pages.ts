@@ -201,6 +201,7 @@ function applyRecord(
   row.deletedAt = undefined;
   row.mergedInto = undefined;
   row.links = record.links;
+  row.revenue = record.revenue;
   keepShared(row, record, at);
   if (record.claim === undefined) dropClaim(org, row);
   else claim(org, row, record.claim, at);
@@ -251,6 +252,7 @@ function applyTombstone(
     row.raw = undefined;
     row.columns = columnsOf(collection, {});
     row.links = [];
+    row.revenue = undefined;
     row.hash = undefined;
     row.fingerprint = undefined;
     collection.quarantine.delete(key);

@@ -2,6 +2,7 @@ import { isRenewalField } from "../customers/renewal-fields.ts";
 import { type CustomerKind, companyFields, endUserFields } from "../define/customer.ts";
 import type { Company, EndUser } from "../ports/customer-store.ts";
 import type { ClaimRow, LinkRow } from "../ports/page-store.ts";
+import { revenueOf } from "./revenue.ts";
 import { findRow } from "./rows.ts";
 import { inherit } from "./standing-room.ts";
 import { byText, type Claim, type Customer, copy, type Org, type Row } from "./state.ts";
@@ -115,11 +116,25 @@ export function linked(org: Org, connectionId: string, link: LinkRow): Customer 
   if (link.ref !== undefined) {
     const claimed = findRow(org, connectionId, link.ref.stream, link.ref.key)?.claim;
     if (claimed?.kind === link.kind) customer = customerOf(org, link.kind, claimed.customerId);
+  } else if (link.field !== undefined) {
+    const { name, value } = link.field;
+    customer = [...org.customers.values()]
+      .filter((one) => one.kind === link.kind && isKnown(one) && fieldOf(one, name) === value)
+      .sort((a, b) => byText(a.id, b.id))[0];
   } else if (link.identity !== undefined) {
     const owner = org.identities[link.kind].get(link.identity);
     if (owner !== undefined) customer = customerOf(org, link.kind, owner);
   }
   return customer !== undefined && isKnown(customer) ? customer : undefined;
+}
+
+/** What a customer's field holds, in lower case. */
+function fieldOf(customer: Customer, name: string): string | undefined {
+  const { custom, fields, identity } = fold(customer);
+  const value = name.startsWith("custom:")
+    ? custom.get(name.slice("custom:".length))
+    : (fields.get(name) ?? (name === "domain" ? identity : custom.get(name)));
+  return value === undefined || value === null ? undefined : String(value).toLowerCase();
 }
 
 /** Live claims, the one that counts most first: rank, then updated, then source. */
@@ -197,10 +212,16 @@ export function toCompany(org: Org, customer: Customer): Company {
     industry: fields.get("industry"),
     employeeCount: Number.isFinite(employees) ? employees : undefined,
     lifecycleStage: fields.get("lifecycle_stage"),
+    ...withRevenue(org, customer),
     customFields: rest(fields, shownOfCompany, custom),
     createdAt: copy(customer.createdAt),
     updatedAt: copy(customer.updatedAt),
   };
+}
+
+function withRevenue(org: Org, customer: Customer): Pick<Company, "revenue"> {
+  const revenue = revenueOf(org, customer);
+  return revenue ? { revenue } : {};
 }
 
 /** The company by a vendor's link, or else by the domain of an address. */

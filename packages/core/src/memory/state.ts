@@ -11,7 +11,7 @@ import type { DeletionReceipt, IndexedChunk } from "../ports/knowledge-store.ts"
 import type { DocumentStatus } from "../ports/learning-store.ts";
 import type { WorkKind } from "../ports/lease-store.ts";
 import type { MeetingRow, TranscriptRow } from "../ports/meeting-store.ts";
-import type { ClaimRow, DocumentRow, LinkRow } from "../ports/page-store.ts";
+import type { ClaimRow, DocumentRow, LinkRow, RevenueRow } from "../ports/page-store.ts";
 import type { QuarantinedRecord, Run, RunEvent, RunPhase, ShardState } from "../ports/run-store.ts";
 import type { MirrorTable, StorageSetup } from "../ports/storage.ts";
 import { emptyLearning, type LearningRoom } from "./learning-room.ts";
@@ -134,6 +134,7 @@ export interface Row {
   mergedInto: string | undefined;
   claim: Claim | undefined;
   links: readonly LinkRow[];
+  revenue?: RevenueRow | undefined;
   documentId: string | undefined;
   meeting?: MeetingRow | undefined;
   transcript?: KeptTranscript | undefined;

@@ -12,6 +12,7 @@ import { leasePromises } from "./promises/lease-promises.ts";
 import { meetingPromises } from "./promises/meeting-promises.ts";
 import { notificationPromises } from "./promises/notification-promises.ts";
 import { pagePromises } from "./promises/page-promises.ts";
+import { revenuePromises } from "./promises/revenue-promises.ts";
 import { runPromises } from "./promises/run-promises.ts";
 import { segmentPromises } from "./promises/segment-promises.ts";
 import { standingPromises } from "./promises/standing-promises.ts";
@@ -26,7 +27,7 @@ export const storagePromises = {
   pages: pagePromises,
   meetings: meetingPromises,
   deliveries: deliveryPromises,
-  customers: customerPromises,
+  customers: [...customerPromises, ...revenuePromises],
   segments: segmentPromises,
   standing: standingPromises,
   knowledge: knowledgePromises,

@@ -1,5 +1,6 @@
 import type { Company, CustomerKind, EndUser, Match } from "@halo/core";
 import type { Door } from "../tenant.ts";
+import { companyRevenue, type RevenueColumns, revenueColumns } from "./revenue.ts";
 
 interface EndUserRow {
   readonly id: string;
@@ -15,7 +16,7 @@ interface EndUserRow {
   readonly updated_at: Date;
 }
 
-interface CompanyRow {
+interface CompanyRow extends RevenueColumns {
   readonly id: string;
   readonly org_id: string;
   readonly name: string | null;
@@ -36,7 +37,7 @@ function beside(...columns: readonly string[]): string {
 
 export const userColumns = `id, org_id, email, name, phone, job_title, lifecycle_stage, company_id,
   ${beside("signed_up_at")} as custom_fields, created_at, updated_at`;
-export const companyColumns = `id, org_id, name, domain, industry, employee_count, lifecycle_stage,
+export const companyColumns = `id, org_id, name, domain, industry, employee_count, lifecycle_stage, ${revenueColumns},
   ${beside("phone", "city", "country", "signed_up_at")} as custom_fields, created_at, updated_at`;
 
 export function toEndUser(row: EndUserRow): EndUser {
@@ -56,6 +57,7 @@ export function toEndUser(row: EndUserRow): EndUser {
 }
 
 export function toCompany(row: CompanyRow): Company {
+  const revenue = companyRevenue(row);
   return {
     id: row.id,
     orgId: row.org_id,
@@ -64,6 +66,7 @@ export function toCompany(row: CompanyRow): Company {
     industry: row.industry ?? undefined,
     employeeCount: row.employee_count ?? undefined,
     lifecycleStage: row.lifecycle_stage ?? undefined,
+    ...(revenue && { revenue }),
     customFields: row.custom_fields,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

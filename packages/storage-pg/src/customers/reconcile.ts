@@ -3,6 +3,7 @@ import { checkFence } from "../leases/fence.ts";
 import { forgetStanding } from "../standing/watch.ts";
 import type { Door, Tx } from "../tenant.ts";
 import { lockCustomers } from "./lock.ts";
+import { foldRevenue, relinkFields } from "./revenue.ts";
 import { foldCustomers } from "./write-customers.ts";
 
 interface Merge {
@@ -60,6 +61,10 @@ async function mergeInto(
     await tx.query("delete from companies where org_id = $1 and id = $2", [orgId, gone]);
   }
   await foldCustomers(tx, orgId, [keep], at);
+  if (kind === "company") {
+    await relinkFields(tx, orgId, [keep]);
+    await foldRevenue(tx, orgId, [keep], at);
+  }
 }
 
 const nextMerge = `

@@ -1,6 +1,7 @@
 import type { LinkRow } from "@halo/core";
 import { type Column, columns, int16, text } from "../pages/columns.ts";
 import type { Tx } from "../tenant.ts";
+import { fieldValue } from "./revenue.ts";
 
 export interface RecordLinks {
   readonly key: string;
@@ -20,7 +21,7 @@ export async function writeLinks(
   const { orgId, connectionId, stream } = place;
   await dropLinks(tx, place, known);
   let company = false;
-  for (const { kind, ref, reason, score, links } of byShape(records)) {
+  for (const { kind, field, ref, reason, score, links } of byShape(records)) {
     const values = columns(links, linkColumns);
     const given = [
       orgId,
@@ -30,9 +31,9 @@ export async function writeLinks(
       reason,
       score,
       ...values,
-      ...(ref === undefined ? [] : [ref]),
+      ...(ref === undefined && field === undefined ? [] : [ref ?? field]),
     ];
-    const insert = ref === undefined ? insertByIdentity : insertByRef;
+    const insert = field === undefined ? (ref === undefined ? insertByIdentity : insertByRef) : insertByField;
     if (kind !== "company") {
       await tx.send(insert, given);
       continue;
@@ -46,6 +47,8 @@ export async function writeLinks(
 interface Shape extends Pick<LinkRow, "kind" | "reason" | "score"> {
   /** The stream that the links' references lead to; undefined for links by identity. */
   readonly ref: string | undefined;
+  /** The field whose value the links name. */
+  readonly field: string | undefined;
   readonly links: { readonly key: string; readonly seq: number; readonly name: string }[];
 }
 
@@ -60,14 +63,15 @@ const linkColumns: readonly Column<Shape["links"][number]>[] = [
 function byShape(records: readonly RecordLinks[]): Iterable<Shape> {
   const shapes = new Map<string, Shape>();
   for (const { key, links } of records) {
-    links.forEach(({ kind, ref, identity, reason, score }, seq) => {
-      const id = `${kind} ${score} ${ref ? `ref ${ref.stream}` : "id"} ${reason}`;
+    links.forEach(({ kind, field, ref, identity, reason, score }, seq) => {
+      const by = ref ? `ref ${ref.stream}` : field ? `field ${field.name}` : "id";
+      const id = `${kind} ${score} ${by} ${reason}`;
       let shape = shapes.get(id);
       if (!shape) {
-        shape = { kind, reason, score, ref: ref?.stream, links: [] };
+        shape = { kind, reason, score, ref: ref?.stream, field: field?.name, links: [] };
         shapes.set(id, shape);
       }
-      shape.links.push({ key, seq, name: ref ? ref.key : (identity ?? "") });
+      shape.links.push({ key, seq, name: ref?.key ?? field?.value ?? identity ?? "" });
     });
   }
   return shapes.values();
@@ -110,6 +114,16 @@ const insertByRef = insertLinks(
       and (select exists (
         select from customer_claims where org_id = $1 and connection_id = $2 and stream = $10))`,
 );
+
+/** One look at the companies for all links of a page: few vendors' settings name a field. */
+const insertByField = `
+  with company as materialized (
+    select ${fieldValue("$10::text")} as value, min(c.id) as id from companies c where c.org_id = $1 group by 1)
+  insert into record_links
+    (org_id, connection_id, stream, external_id, seq, kind, target, customer_id, reason, score)
+  select $1, $2, $3, x.key, x.seq, $4, 'field:' || $10::text || '=' || x.name, company.id, $5, $6
+  from unnest($7::text[], $8::smallint[], $9::text[]) as x(key, seq, name)
+  left join company on company.value = x.name and $4 = 'company'`;
 
 const insertByIdentity = insertLinks(
   "'id:' || x.name",

@@ -3,6 +3,7 @@ import { applyClaims, type ChangedRecord } from "../customers/apply-claims.ts";
 import { hasClaims } from "../customers/has-claims.ts";
 import { lockCustomers } from "../customers/lock.ts";
 import { releaseClaims } from "../customers/release-claims.ts";
+import { applyRevenue, payersCompanies } from "../customers/revenue.ts";
 import { dropDocumentsOf, queueDocuments } from "../knowledge/queue-documents.ts";
 import { checkFence, leaseLost } from "../leases/fence.ts";
 import { wakeIn } from "../leases/wake.ts";
@@ -119,13 +120,17 @@ async function followUp(
     ...dead.applied.map(({ key, mergedInto }) => ({ key, mergedInto })),
     ...fallenSilent.map((key) => ({ key, mergedInto: undefined })),
   ];
-  const claiming = released.length > 0 || spine.some(({ claim }) => claim);
+  const gone = dead.applied.map(({ key }) => key);
+  const claiming = released.length > 0 || changed.some(({ claim, revenue }) => claim || revenue);
   const linking = spine.some(({ links }) => links.length > 0);
   if (claiming || linking) await lockCustomers(tx, orgId, claiming ? "alone" : "shared");
   if (counted) await noteLinked(tx, place, [...known, ...dead.applied.map(({ key }) => key)]);
+  const linked = linking || released.length > 0;
+  const paidFor = linked ? await payersCompanies(tx, place, [...known, ...gone]) : [];
   // What goes first frees its addresses for what comes.
   const parted = await releaseClaims(tx, place, released, at);
   const met = spine.length > 0 && (await applyClaims(tx, place, spine, known, at, mood));
+  if (claiming || linked || known.length > 0) await applyRevenue(tx, place, changed, gone, paidFor, at);
   if (counted) {
     await noteLinked(
       tx,
