@@ -87,7 +87,7 @@ export function plantInKnowledge(
               documents.map((document) => ({ ...document, chunks: [] })),
               at,
             );
-            between();
+            if (documents.length > 0) between();
             return knowledge.replace(lease, documents, at);
           },
         },

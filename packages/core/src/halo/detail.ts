@@ -53,6 +53,7 @@ export async function integrationDetail(
       progress: [],
       deliveries: undefined,
       knowledge: undefined,
+      learning: undefined,
       notifications: undefined,
       errors: 0,
     };
@@ -61,12 +62,13 @@ export async function integrationDetail(
     stream: stream.id,
     table: mirrorTable(integration, stream.id),
   }));
-  const [stats, meetings, runs, deliveries, knowledge, notifications] = await Promise.all([
+  const [stats, meetings, runs, deliveries, knowledge, learning, notifications] = await Promise.all([
     storage.pages.stats(orgId, connection.id, mirrors),
     meetingStats(engine, orgId, integration, connection.id),
     storage.runs.list(orgId, { connectionId: connection.id, limit: 50 }),
     storage.deliveries.counts(orgId, connection.id),
     storage.knowledge.counts(orgId),
+    storage.learning.counts(orgId),
     integration.sink ? storage.notifications.counts(orgId, integration.id, connection.id) : undefined,
   ]);
   const latest = latestOfEachStream(runs);
@@ -96,6 +98,7 @@ export async function integrationDetail(
       .map((run) => progressOf(run, engine.clock.now())),
     deliveries,
     knowledge,
+    learning,
     notifications,
     errors: banners.filter((banner) => banner.level === "error").length,
   };

@@ -14,6 +14,7 @@ import type { Embedder } from "../ports/embedder.ts";
 import type { KeyRing } from "../ports/key-ring.ts";
 import type { DeletionReceipt, IndexCounts, SearchScope } from "../ports/knowledge-store.ts";
 import type { LanguageModel } from "../ports/language-model.ts";
+import type { LearningCounts } from "../ports/learning-store.ts";
 import type { Logger } from "../ports/logger.ts";
 import type { NotificationStatus } from "../ports/notification-store.ts";
 import type { QuarantinedRecord, Run, RunEvent, RunMode } from "../ports/run-store.ts";
@@ -485,6 +486,8 @@ export interface IntegrationDetail {
   readonly progress: readonly SyncProgress[];
   readonly deliveries: { readonly [status in DeliveryStatus]: number } | undefined;
   readonly knowledge: IndexCounts | undefined;
+  /** Of the org: learned, skipped by reason, waiting, distilled. */
+  readonly learning: LearningCounts | undefined;
   /** Of an integration that notifications are sent into. */
   readonly notifications: { readonly [status in NotificationStatus]: number } | undefined;
   readonly errors: number;

@@ -78,6 +78,7 @@ describe("documents", () => {
       audience: "shareable",
       occurredAt: new Date("2026-11-20T08:00:00.000Z"),
       author: "Jo Doe",
+      distil: true,
       url: undefined,
     });
   });

@@ -119,8 +119,10 @@ function documentOf(record: Engagement, refs: HubSpotReferences): DocumentSource
     record.kind === "form_submission"
       ? submissionDocument(record)
       : KINDS[record.kind].document(record, refs);
-  if (!document || linksOf(record, refs).length > 0) return document;
-  return { ...document, audience: "internal" };
+  if (!document) return undefined;
+  // What was said is worth distilling; a form says it in fields already.
+  const told = record.kind === "form_submission" ? document : { ...document, distil: true };
+  return linksOf(record, refs).length > 0 ? told : { ...told, audience: "internal" };
 }
 
 function linksOf(record: Engagement, refs: HubSpotReferences): readonly CustomerLink[] {

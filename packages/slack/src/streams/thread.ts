@@ -126,6 +126,8 @@ export function documentOf(thread: Thread): DocumentSource | undefined {
     occurredAt: timeOf(first.message.ts),
     url: thread.url ?? undefined,
     author: nameOf(thread, first.message),
+    // What a team says among itself is told best by what it comes to.
+    distil: true,
   };
 }
 
