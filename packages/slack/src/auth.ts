@@ -19,10 +19,14 @@ export const scopes: readonly ScopeDefinition[] = [
     optional: true,
   },
   { scope: "app_mentions:read", reason: "Hears when somebody calls the app in a channel.", optional: true },
-  { scope: "users:read", reason: "Shows people by name instead of by id.", optional: true },
+  {
+    scope: "users:read",
+    reason: "Shows people by name instead of by id, and tells who clicked.",
+    optional: true,
+  },
   {
     scope: "users:read.email",
-    reason: "Finds the customer that a guest is by their address.",
+    reason: "Finds by their address the customer that a guest is, and who of the team decides a proposal.",
     optional: true,
   },
   { scope: "reactions:write", reason: "Marks a message that an agent has seen.", optional: true },
