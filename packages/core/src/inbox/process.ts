@@ -5,9 +5,10 @@ import { integrationOf } from "../engine/engine.ts";
 import { boundHttp, type Session } from "../engine/sessions.ts";
 import { isHaloError } from "../errors.ts";
 import { mayIngest } from "../gate/modes.ts";
-import { recordNotifier } from "../notify/record-notifier.ts";
+import { eventNotification, recordNotifier } from "../notify/record-notifier.ts";
 import type { Connection } from "../ports/connection-store.ts";
 import type { Delivery } from "../ports/delivery-store.ts";
+import type { PageNotification } from "../ports/page-store.ts";
 import { commitTarget, prepare } from "../sync/prepare.ts";
 import { chosenStreams } from "../sync/start.ts";
 import type { Again, Slice } from "../work/slice.ts";
@@ -96,6 +97,7 @@ async function apply(
   const integration = integrationOf(engine, connection.integration);
   const webhooks = integration.webhooks;
   const touched = new Map<string, Touched>();
+  const told: PageNotification[] = [];
   let mayBeOver = false;
   for (const delivery of deliveries) {
     if (!webhooks) break;
@@ -104,7 +106,17 @@ async function apply(
     for (const definition of webhooks.definitions) {
       if (!definition.events.includes(type)) continue;
       mayBeOver ||= definition.endsAccess?.(event) === true;
-      for (const change of definition.changes(event)) note(touched, change, delivery);
+      const changes = definition.changes(event);
+      for (const change of changes) note(touched, change, delivery);
+      const [first] = changes;
+      const notification = eventNotification(
+        engine,
+        integration,
+        connection,
+        definition.notification?.(event, connection.settings),
+        { key: delivery.eventKey, record: first && "key" in first ? first : undefined },
+      );
+      if (notification) told.push(notification);
     }
   }
   if (mayBeOver) await verifyAccess(engine, slice, connection);
@@ -115,6 +127,7 @@ async function apply(
   });
   const ids = deliveries.map((delivery) => delivery.id);
   if (work.length === 0) {
+    if (told.length > 0) await raise(engine, connection, told);
     await settle(engine, slice, deliveries, "done", undefined);
     return;
   }
@@ -123,9 +136,29 @@ async function apply(
   for (const [index, { stream, changes }] of work.entries()) {
     // The last stream's commit settles the events; a crash before it repeats reads, and changes nothing twice.
     const settled = index === work.length - 1 ? ids : undefined;
-    await applyToStream(engine, slice, connection, session, stream, changes, refs, settled);
+    await applyToStream(
+      engine,
+      slice,
+      connection,
+      session,
+      stream,
+      changes,
+      refs,
+      settled,
+      settled ? told : [],
+    );
   }
   for (const delivery of deliveries) tell(engine, delivery);
+}
+
+/** What events of streams that nobody chose tell: there is no page to store it with. */
+async function raise(
+  engine: Engine,
+  { id, orgId }: Connection,
+  told: readonly PageNotification[],
+): Promise<void> {
+  const raised = told.map(({ event, key, type }) => ({ type, key, event, connectionId: id }));
+  await engine.storage.notifications.raise(orgId, raised, new Date(engine.clock.now()));
 }
 
 /**
@@ -173,6 +206,7 @@ async function applyToStream(
   changes: Touched,
   refs: unknown,
   settled: readonly string[] | undefined,
+  told: readonly PageNotification[],
 ): Promise<void> {
   const { clock, storage } = engine;
   const integration = integrationOf(engine, connection.integration);
@@ -223,6 +257,7 @@ async function applyToStream(
     orgId: connection.orgId,
     connectionId: connection.id,
     at: new Date(clock.now()),
+    notifications: [...prepared.notifications, ...told],
     ...(settled ? { deliveries: settled } : {}),
   });
 }
