@@ -49,31 +49,43 @@ export async function register(
     });
     const known = event_subscriptions?.find((one) => one.event_webhook_url === url);
     if (known) return { id: known.event_subscription_id };
-    const made = await http.post(paths.subscriptions, {
-      token,
-      json: {
-        event_subscription_name: "Halo",
-        event_webhook_url: url,
-        events: SUBSCRIBED.filter((event) => mayHear(event, scopes)),
-        account_id: account.id,
-        ...(management === "admin"
-          ? { subscription_scope: "account" }
-          : { subscription_scope: "user", user_ids: [userId] }),
-      },
-      schema: Created,
-      signal,
+    const subscribe = async (events: readonly string[]) =>
+      await http.post(paths.subscriptions, {
+        token,
+        json: {
+          event_subscription_name: "Halo",
+          event_webhook_url: url,
+          events,
+          account_id: account.id,
+          ...(management === "admin"
+            ? { subscription_scope: "account" }
+            : { subscription_scope: "user", user_ids: [userId] }),
+        },
+        schema: Created,
+        signal,
+      });
+    const wanted = SUBSCRIBED.filter((event) => mayHear(event, scopes));
+    const made = await subscribe(wanted).catch((error: unknown) => {
+      // One that this app may not hear makes Zoom refuse them all, without naming it.
+      const recordings = wanted.filter((event) => event.startsWith("recording."));
+      if (!isRefusal(error) || recordings.length === wanted.length) throw error;
+      return subscribe(recordings);
     });
     return { id: made.event_subscription_id };
   } catch (error) {
-    // The app was not given this, or an event whose scope it lacks was refused: then it is done by hand.
-    const status = (error as { status?: unknown }).status;
-    const refused = isHaloError(error, "vendor_failed") && typeof status === "number" && status < 500;
-    if (refused || isHaloError(error, "gate_closed")) return undefined;
+    // The app was not given this: then it is done by hand.
+    if (isRefusal(error)) return undefined;
     throw error;
   }
 }
 
-/** An event whose scope the app lacks makes Zoom refuse them all. Where nobody says what was granted, all are tried. */
+function isRefusal(error: unknown): boolean {
+  const { status } = error as { status?: unknown };
+  const refused = isHaloError(error, "vendor_failed") && typeof status === "number" && status < 500;
+  return refused || isHaloError(error, "gate_closed");
+}
+
+/** Where nobody says what was granted, all are tried. */
 function mayHear(event: string, scopes: ReadonlySet<string> | undefined): boolean {
   const wanted = event.startsWith("recording.") ? "cloud_recording:read:recording" : "meeting:read:meeting";
   return scopes === undefined || scopes.has(wanted) || scopes.has(`${wanted}:admin`);
