@@ -151,8 +151,21 @@ describe("distilling", () => {
     expect(await status(bench)).toMatchObject({ cancelled: 1, insights: 0 });
   });
 
+  it("does not begin for what the same change of rules skips", async () => {
+    const bench = await learningBench();
+    await bench.put({ a: call });
+    await bench.work();
+    const { checkedModel } = await import("../models/checked-model.ts");
+    Object.assign(bench.engine, { model: checkedModel(scriptedModel(), bench.clock) });
+    await bench.knowledge.rules.upsert(bench.orgId, { type: "keyword", text: "small talk" });
+    await bench.work();
+    expect(await status(bench)).toMatchObject({ distilling: 0, distilled: 0, skipped: { keyword: 1 } });
+  });
+
   it("takes what a rule skips from under distilled: too", async () => {
     const { bench } = await distilled();
+    const other = { upsert: { type: "keyword", text: "nowhere" } } as const;
+    expect((await bench.knowledge.rules.preview(bench.orgId, other)).counts.distilled).toBe(0);
     await bench.knowledge.rules.upsert(bench.orgId, { type: "keyword", text: "small talk" });
     await bench.work();
     expect(await insights(bench)).toEqual([]);
@@ -381,7 +394,9 @@ describe("a long text", () => {
       expect(input.length + instructions.length).toBeLessThanOrEqual(9_000);
       expect(source).toMatch(/^(?:About|Speaker)/);
     }
-    expect(await insights(bench)).toHaveLength(10);
+    const all = await insights(bench);
+    expect(all).toHaveLength(10);
+    for (const { quote } of all) expect(quote).toMatch(/^We need report number \d+ every week\.$/);
     expect((await status(bench)).budget.spent.calls).toBe(model.asked.length);
   });
 

@@ -49,6 +49,14 @@ describe("a keyword", () => {
     expect(await bench.find("salaries")).toEqual(["acme:note:other"]);
   });
 
+  it("is not for a source whose key holds its prefix further on", async () => {
+    const bench = await learningBench();
+    await bench.knowledge.rules.upsert(bench.orgId, { type: "keyword", text: "secret", prefix: "note:" });
+    await bench.put({ a1: "a secret" });
+    await bench.work();
+    expect(await bench.find("secret")).toEqual(["acme:note:a1"]);
+  });
+
   it("is for the sources of its prefix only", async () => {
     const bench = await learningBench();
     await bench.knowledge.rules.upsert(bench.orgId, {
@@ -236,6 +244,21 @@ describe("a topic", () => {
     await bench.put({ a: "their pricing" });
     await bench.work();
     expect(await reasonOf(bench, "a")).toMatchObject({ outcome: "skipped", reason: "no_topic" });
+  });
+
+  it("is matched by its own verdict, whatever is said of others that do not exist", async () => {
+    const model = scriptedModel();
+    model.answers.judge_topics = () => ({
+      verdicts: [
+        { topic: 7, matches: true, reason: "invented" },
+        { topic: 1, matches: true, reason: "it is" },
+      ],
+    });
+    const bench = await learningBench({ model });
+    await bench.knowledge.rules.upsert(bench.orgId, { type: "topic", text: "pricing" });
+    await bench.put({ a: "their pricing" });
+    await bench.work();
+    expect(await reasonOf(bench, "a")).toMatchObject({ outcome: "learned", reason: "topic", note: "it is" });
   });
 
   it("keeps an older index of a changed document until the new text is judged", async () => {
