@@ -92,9 +92,13 @@ create table action_stops (
 );
 grant select, insert, update on action_stops to {{app}};
 
--- Whether actions stand still, as it is committed now. Until its transaction ends, a stop waits for it.
+-- Whether actions stand still, as it is committed now: each look has a snapshot of its own. Until this transaction ends, a
+-- stop waits for it; who sees a stop waits for nobody.
 create function actions_stopped(org text) returns boolean language plpgsql volatile as $$
 begin
+  if exists (select from action_stops where org_id in ('', org) and resumed_at is null) then
+    return true;
+  end if;
   perform pg_advisory_xact_lock_shared(hashtextextended('halo.stop:', 0)),
     pg_advisory_xact_lock_shared(hashtextextended('halo.stop:' || org, 0));
   return exists (select from action_stops where org_id in ('', org) and resumed_at is null);
