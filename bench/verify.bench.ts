@@ -5,6 +5,7 @@ import type { Bench, Row } from "./bench.ts";
 import { type Candidate, type Measured, measure } from "./measure.ts";
 import { compareSlack } from "./verify-slack.ts";
 import { compareSlackServers } from "./verify-slack-http.ts";
+import { compareStripe } from "./verify-stripe.ts";
 
 const SECRETS = ["0b9dc0f5-53b1-4d6e-a36c-1c6a8f0b7d11", "3f1c9a52-7d0e-4c7b-9a8e-5b2f6d1e0c44"];
 const SECRET = SECRETS[1] as string;
@@ -13,8 +14,12 @@ const URL = "https://halo.example.com/api/integrations/hubspot/webhook/org_42";
 const bench: Bench = {
   name: "verify",
   about:
-    "P1, P2: verifying, and verifying and parsing, a HubSpot v3 and a Slack delivery of 1 KB and of 64 KB; P3 for Slack (HubSpot's: webhook)",
+    "P1, P2: verifying, and verifying and parsing, a HubSpot v3, a Slack and a Stripe delivery of 1 KB and of 64 KB; P3 for Slack (HubSpot's: webhook)",
   async run(context) {
+    if (context.args.includes("stripe")) {
+      const alone: Row[] = [];
+      return { ratios: await compareStripe(alone, compare), rows: alone };
+    }
     const small = samples("1 KB");
     const large = samples("64 KB");
     const many = samples("64 KB of small events");
@@ -25,6 +30,7 @@ const bench: Bench = {
     const p2Large = await compare(rows, "verify + parse 64 KB", parsing(large));
     const p2Many = await compare(rows, "verify + parse 64 KB of small events", parsing(many));
     const slack = await compareSlack(rows, compare);
+    const stripe = await compareStripe(rows, compare);
     const slackServers = await compareSlackServers(context, rows);
     return {
       ratios: {
@@ -37,6 +43,7 @@ const bench: Bench = {
         "P2.forged.small-events": ratio(p2Many, "Halo receive, forged") / ratio(p2Many, "Halo receive"),
         "P2.forged": ratio(p2Large, "Halo receive, forged") / ratio(p2Large, "Halo receive"),
         ...slack,
+        ...stripe,
         ...slackServers,
       },
       rows,
