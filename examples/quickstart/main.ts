@@ -8,12 +8,14 @@ import { toNodeListener } from "@halo/server/node";
 import { slack } from "@halo/slack";
 import { pgStorage, servePglite } from "@halo/storage-pg";
 import { stripe } from "@halo/stripe";
+import { zoom } from "@halo/zoom";
 import { Client } from "pg";
 import { agentActs } from "./agent.ts";
 import { pressConnect } from "./browser.ts";
 import { compare } from "./compare.ts";
 import { startHost } from "./host.ts";
 import { loadKey } from "./key.ts";
+import { meetingIsHeard } from "./meetings.ts";
 import { moneyMoves } from "./money.ts";
 import { readOptions } from "./options.ts";
 import { questions } from "./questions.ts";
@@ -25,6 +27,7 @@ import { type StripeAccount, startStripe } from "./stripe-account.ts";
 import { orgId, type Tour } from "./tour.ts";
 import { startVendor, type Vendor } from "./vendor.ts";
 import { webhooks } from "./webhooks.ts";
+import { startZoom, type ZoomAccount } from "./zoom-account.ts";
 
 const options = readOptions(process.argv.slice(2));
 const screen = createScreen(process.stdout);
@@ -37,13 +40,17 @@ function hold(truth: boolean, what: string): void {
 }
 
 async function main(): Promise<void> {
-  screen.heading("1. HubSpot, Slack and Stripe, as emulators on loopback");
+  screen.heading("1. HubSpot, Slack, Stripe and Zoom, as emulators on loopback");
   const vendor = await startVendor(options);
-  const [workspace, billing] = await Promise.all([startSlack(options), startStripe(options)]);
+  const [workspace, billing, calls] = await Promise.all([
+    startSlack(options),
+    startStripe(options),
+    startZoom(options),
+  ]);
   const folder = options.keep ?? (await mkdtemp(join(tmpdir(), "halo-quickstart-")));
   const host = await startHost();
   screen.line(
-    `portal ${vendor.portalId}, seed ${options.seed}, at ${vendor.url}; Slack at ${workspace.url}; Stripe at ${billing.url}`,
+    `portal ${vendor.portalId}, seed ${options.seed}, at ${vendor.url}; Slack at ${workspace.url}; Stripe at ${billing.url}; Zoom at ${calls.url}`,
   );
 
   screen.heading("2. A store, a connection, a backfill");
@@ -65,6 +72,13 @@ async function main(): Promise<void> {
         origins: { api: workspace.url, app: workspace.url },
       }),
       stripe({ origins: { api: billing.url } }),
+      zoom({
+        clientId: calls.clientId,
+        clientSecret: calls.clientSecret,
+        webhookSecretTokens: [calls.secretToken],
+        management: "admin", // an admin installed it: it reads everybody's recordings
+        origins: { api: calls.url, app: calls.url },
+      }),
     ],
     // Whoever clicks in the team's Slack is one of the staff here. A product looks the address up among its own people.
     approvals: { personOf: ({ email }) => ({ id: email, roles: ["approver"] }) },
@@ -82,7 +96,7 @@ async function main(): Promise<void> {
   const client = new Client({ connectionString: options.postgres ?? socket?.url });
 
   try {
-    const vendors = { vendor, slack: workspace, stripe: billing };
+    const vendors = { vendor, slack: workspace, stripe: billing, zoom: calls };
     const summary = await tour(halo, vendors, host.url, client);
     if (options.psql && socket) await serveUntilInterrupted(socket.url);
     const ok = failures.length === 0;
@@ -101,6 +115,7 @@ async function main(): Promise<void> {
     await vendor.close();
     await workspace.close();
     await billing.close();
+    await calls.close();
     if (!options.keep)
       for (const path of [folder, `${folder}.key`]) await rm(path, { recursive: true, force: true });
   }
@@ -110,6 +125,7 @@ interface Vendors {
   readonly vendor: Vendor;
   readonly slack: SlackWorkspace;
   readonly stripe: StripeAccount;
+  readonly zoom: ZoomAccount;
 }
 
 async function tour(halo: Halo, vendors: Vendors, hostUrl: string, client: Client) {
@@ -145,7 +161,10 @@ async function tour(halo: Halo, vendors: Vendors, hostUrl: string, client: Clien
   screen.heading("8. Money, with a person");
   const money = await moneyMoves(stop);
 
-  screen.heading("9. Row by row");
+  screen.heading("9. A call with a customer");
+  const heard = await meetingIsHeard(stop);
+
+  screen.heading("10. Row by row");
   const { counts, differences } = await compare(client, vendor, orgId);
   for (const difference of differences.slice(0, 10)) screen.line(difference);
   hold(differences.length === 0, "every stored row equals the vendor's record: ids, contents, associations");
@@ -159,6 +178,7 @@ async function tour(halo: Halo, vendors: Vendors, hostUrl: string, client: Clien
     actions,
     slack: told,
     money,
+    zoom: heard,
   };
 }
 

@@ -16,6 +16,7 @@ interface Summary {
   readonly actions: Record<string, unknown>;
   readonly slack: Record<string, unknown>;
   readonly money: Record<string, unknown>;
+  readonly zoom: Record<string, unknown>;
 }
 
 /** What the agent's conversation leaves behind, whichever store it is kept in. */
@@ -71,6 +72,7 @@ function held({ code, output, summary }: Awaited<ReturnType<typeof start>>): voi
   expect(summary.actions).toEqual(acted);
   expect(summary.slack).toMatchObject(told);
   expect(summary.money).toEqual(moved);
+  expect(summary.zoom).toMatchObject({ linked: true, saidAt: "00:12:40", foundByOthers: 0 });
   expect(summary.slack["threadsStored"]).toBeGreaterThan(0);
 }
 

@@ -5,6 +5,7 @@ import type { Screen } from "./screen.ts";
 import type { SlackWorkspace } from "./slack-workspace.ts";
 import type { StripeAccount } from "./stripe-account.ts";
 import type { Vendor } from "./vendor.ts";
+import type { ZoomAccount } from "./zoom-account.ts";
 
 /** The AI product's customer: the tenant that all of this belongs to. */
 export const orgId = "acme";
@@ -15,6 +16,7 @@ export interface Tour {
   readonly vendor: Vendor;
   readonly slack: SlackWorkspace;
   readonly stripe: StripeAccount;
+  readonly zoom: ZoomAccount;
   readonly screen: Screen;
   readonly options: Options;
   /** Where the vendors reach the host. */
