@@ -33,6 +33,8 @@ export interface WorldOptions {
   readonly halo?: Partial<HaloOptions>;
   /** A few meetings of no use to the test; none unless told. */
   readonly meetings?: number;
+  /** Shown each request of Halo's. */
+  readonly onRequest?: (request: Request) => void;
   /** Other integrations of the same Halo. */
   readonly beside?: readonly IntegrationDefinition[];
 }
@@ -44,6 +46,7 @@ export async function zoomWorld({
   halo: more = {},
   meetings = 0,
   beside = [],
+  onRequest = () => {},
 }: WorldOptions = {}) {
   const clock = fakeClock(START);
   const received: number[] = [];
@@ -96,7 +99,11 @@ export async function zoomWorld({
     publicUrl: "https://app.example.com",
     encryptionKey: crypto.getRandomValues(new Uint8Array(32)),
     clock,
-    fetch: (input, init) => emulator.fetch(new Request(input, init)),
+    fetch: (input, init) => {
+      const request = new Request(input, init);
+      onRequest(request);
+      return emulator.fetch(request);
+    },
     ...more,
   };
   const halo = await createHalo(options);
