@@ -5,12 +5,14 @@ import { isHaloError, VerificationError } from "../errors.ts";
 import { modeIsOn } from "../gate/modes.ts";
 import type { Approvals, Person } from "../halo/approvals-surface.ts";
 import type { ReceivedWebhook } from "../halo/surface.ts";
+import { withDeadline } from "../notify/with-deadline.ts";
 import type { Connection } from "../ports/connection-store.ts";
 
 /** Vendors wait three seconds for an answer; what takes longer goes on behind it. */
 const answerMs = 2_000;
 /** Of everything that follows from one click. */
 const deadlineMs = 20_000;
+const never = new AbortController().signal;
 
 /** Somebody who clicked, for the host to say who that is. */
 export interface ClickedBy extends SeenPerson {
@@ -78,12 +80,14 @@ async function decideByClick(
       logger.warn("A click of an account without a connection was dropped", { integration: integration.id });
       return;
     }
-    const signal = AbortSignal.timeout(deadlineMs);
-    const asking = { http: engine.sessions.open(place.connection).http, click, signal };
-    const why = await refusal(engine, approvals, integration, click, place, () => whois(asking));
-    if (why === undefined) return;
-    logger.warn("A click decided nothing", { call: click.approvalId, reason: why.reason });
-    await whisper({ ...asking, text: why.text });
+    const { http } = engine.sessions.open(place.connection);
+    await withDeadline(engine.clock, never, deadlineMs, async (signal) => {
+      const asking = { http, click, signal };
+      const why = await refusal(engine, approvals, integration, click, place, () => whois(asking));
+      if (why === undefined) return;
+      logger.warn("A click decided nothing", { call: click.approvalId, reason: why.reason });
+      await whisper({ ...asking, text: why.text });
+    });
   } catch (error) {
     logger.error("A click could not be worked on", {
       call: click.approvalId,

@@ -27,6 +27,18 @@ describe("extend_trial", () => {
     expect(emulator.ledger.find(({ effect }) => effect !== undefined)).toHaveLength(1);
   });
 
+  it("says openly that nothing is to be prorated: Stripe would credit a period that is paid for", async () => {
+    const { ask, fetch, run } = await world();
+    const bodies: string[] = [];
+    const watched: typeof globalThis.fetch = async (input, init) => {
+      const request = new Request(input, init);
+      if (request.method === "POST") bodies.push(await request.clone().text());
+      return await fetch(request);
+    };
+    await run(extendTrial, ask("2026-12-12"), { fetch: watched });
+    expect(bodies.map((body) => new URLSearchParams(body).get("proration_behavior"))).toEqual(["none"]);
+  });
+
   it("shows from when to when", async () => {
     const { ada, ask, review, trial } = await world();
     expect(await review(extendTrial as never, ask("2026-12-12", { why: "Asked nicely" }))).toEqual({
