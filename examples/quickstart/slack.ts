@@ -34,8 +34,11 @@ export async function slackHears(tour: Tour): Promise<SlackFacts> {
 
   await slack.invite(told);
   await forgetSubscriptions(tour);
-  for (const connection of await halo.connections.list(orgId))
-    await halo.connections.setMode(orgId, connection.id, "notifications", true);
+  for (const { id, integration } of await halo.connections.list(orgId)) {
+    const { modes } = await halo.detail(orgId, integration);
+    if (modes.notifications !== "unavailable")
+      await halo.connections.setMode(orgId, id, "notifications", true);
+  }
   for (const type of ["new_hubspot_engagement", "knowledge_gap"] as const)
     await halo.notifications.subscribe({ orgId, type, sink: "slack", target: told });
   await customerWrites(tour);
