@@ -17,6 +17,7 @@ const tasks = {
   emulator: [["node", source, "packages/emulators/src/cli.ts", ...args]],
   bench: [["node", source, "--expose-gc", "bench/main.ts", ...args]],
   faults: [["node", source, "bench/faults/main.ts", ...args]],
+  mutation: [["node", source, "tools/mutation.ts", ...args]],
   "eval:search": [["node", source, "bench/search-eval/main.ts", ...args]],
   "list-faults": [["node", source, "tools/faults.ts"]],
   test: [["node", source, "tools/test.ts", ...args]],
