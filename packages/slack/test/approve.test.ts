@@ -67,10 +67,12 @@ function till() {
 
 async function deciding({ mapped = true } = {}) {
   const vendor = till();
+  /** Answers in the place of Slack, where one is given. */
+  const answers = { intercept: (_: Request): Response | undefined => undefined };
   const staff = new Map<string, { id: string; roles: readonly string[] }>();
   const world = await slackWorld({
     others: [vendor.integration],
-    elsewhere: vendor.fetch,
+    elsewhere: (request) => answers.intercept(request) ?? vendor.fetch(request),
     ...(mapped && { halo: { approvals: { personOf: ({ email }: { email: string }) => staff.get(email) } } }),
   });
   const { clock, emulator, halo, workspace } = world;
@@ -94,6 +96,9 @@ async function deciding({ mapped = true } = {}) {
   return {
     ...world,
     vendor,
+    set intercept(given: (request: Request) => Response | undefined) {
+      answers.intercept = given;
+    },
     staff,
     channel,
     grace,
@@ -283,6 +288,22 @@ describe("T45 a click that decides nothing", () => {
     world.workspace.updateUser(world.grace.id, { email: undefined as never });
     await world.click(world.grace.id);
     expect(world.whispers().every(({ text }) => text.includes("member of this team"))).toBe(true);
+    await undecided(world, id);
+  });
+
+  it("of somebody whom Slack says is of another workspace, whatever the click says", async () => {
+    const world = await deciding();
+    const id = await world.propose();
+    const method = (request: Request) => new URL(request.url).pathname.endsWith("/users.info");
+    world.intercept = (request) =>
+      method(request)
+        ? Response.json({
+            ok: true,
+            user: { team_id: "T0ELSEWHERE", profile: { email: "grace@acme.example" } },
+          })
+        : undefined;
+    await world.click(world.grace.id);
+    expect(world.whispers()).toMatchObject([{ text: expect.stringContaining("member of this team") }]);
     await undecided(world, id);
   });
 

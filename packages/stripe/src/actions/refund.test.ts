@@ -137,7 +137,7 @@ describe("refund", () => {
     await expect(run(refund, input(payment.intent), { config })).rejects.toMatchObject(closed);
     await expect(
       run(refund, input(payment.intent, { amount: 1, currency: "usd" }), { config }),
-    ).rejects.toMatchObject(closed);
+    ).rejects.toMatchObject({ ...closed, message: "It may move nothing in USD." });
     await expect(run(refund, input(payment.intent, { reason: "fraudulent" }))).rejects.toMatchObject(closed);
     const share = { config: { max_percent: 25 } };
     await expect(run(refund, input(payment.intent, { amount: 1_251 }), share)).rejects.toMatchObject(
@@ -235,6 +235,25 @@ describe("refund", () => {
     expect(effects().filter(({ objectType }) => objectType === "refund")).toHaveLength(1);
     expect(writes().length).toBeGreaterThan(1);
   });
+
+  it.each([
+    [400, "charge_already_refunded", "payment"],
+    [400, "balance_insufficient", "amount"],
+    [402, "charge_disputed", "payment"],
+    [400, "something_new", "input"],
+    [404, "resource_missing", "input"],
+  ])(
+    "says which field it is that Stripe refuses with %i as %s, and asks once",
+    async (status, code, path) => {
+      const { emulator, payment, run, writes } = await world();
+      const body = { error: { type: "invalid_request_error", code, message: "secret words of theirs" } };
+      emulator.faults.add({ match: { method: "POST" }, effect: { type: "status", status, body } });
+      const error = await run(refund, input(payment.intent)).catch((caught: Error) => caught);
+      expect(error).toMatchObject(invalid(path, code));
+      expect(JSON.stringify([(error as Error).message, error])).not.toContain("secret words");
+      expect(writes()).toHaveLength(1);
+    },
+  );
 
   it("F94 an outage that outlasts every attempt is read back: what Stripe did counts as done", async () => {
     const { emulator, payment, run } = await world();
