@@ -107,10 +107,13 @@ async function readThings(
       return [
         `select jsonb_strip_nulls(jsonb_build_object(${named.join(", ")})) as thing,
            ${thingColumn(mirror, columns, "at") ?? "null"}::timestamptz as at, t.external_id
-         from ${mirror.table} t
-         where t.org_id = $1 and t.deleted_at is null${fitting} and (t.connection_id, t.external_id) in (
-           select l.connection_id, l.external_id from record_links l
-           where l.org_id = $1 and l.customer_id = $3 and l.kind = $2 and l.stream = ${add(mirror.stream)}::text)`,
+         from (
+           select distinct connection_id, external_id from record_links
+           where org_id = $1 and customer_id = $3 and kind = $2 and stream = ${add(mirror.stream)}::text) as l
+         cross join lateral (
+           select * from ${mirror.table}
+           where org_id = $1 and connection_id = l.connection_id and external_id = l.external_id offset 0) as t
+         where t.deleted_at is null${fitting}`,
       ];
     }),
   );
@@ -132,15 +135,17 @@ async function readThings(
 const widen = `
   with given as (
     select x.id, min(x.at) as first, max(x.at) as last from unnest($2::text[], $3::timestamptz[]) as x(id, at) group by x.id
+  ), found as materialized (
+    select g.*, u.at from given g
+    cross join lateral (select ctid as at from end_users where org_id = $1 and id = g.id for update) as u
   ), moved as (
     update end_users u set first_seen = least(u.first_seen, g.first), last_seen = greatest(u.last_seen, g.last)
-    from given g
-    where u.org_id = $1 and u.id = g.id
+    from found g
+    where u.org_id = $1 and u.ctid = g.at
       and (u.first_seen is null or u.last_seen is null or g.first < u.first_seen or g.last > u.last_seen)
     returning u.id
   )
-  select u.id, exists (select from moved m where m.id = u.id) as moved
-  from end_users u join given g on g.id = u.id where u.org_id = $1`;
+  select f.id, f.id in (select id from moved) as moved from found f`;
 
 const mergeContext = {
   end_user: `update ${tables.end_user} set context = (context - $3::text[]) || $4::jsonb where org_id = $1 and id = $2`,

@@ -47,14 +47,22 @@ const selectEntries = `
   select m.segment_id, m.customer_id, m.entry, m.entered_at, s.kind, coalesce(u.name, o.name) as name, u.email, o.domain,
     e.name as company
   from segment_members m
-  join segments s on s.org_id = $1 and s.id = m.segment_id
-  left join end_users u on s.kind = 'end_user' and u.org_id = $1 and u.id = m.customer_id
-  left join companies o on s.kind = 'company' and o.org_id = $1 and o.id = m.customer_id
-  left join companies e on e.org_id = $1 and e.id = u.company_id
+  cross join lateral (select kind from segments where org_id = $1 and id = m.segment_id offset 0) as s
+  left join lateral (
+    select id, name, email, company_id from end_users
+    where s.kind = 'end_user' and org_id = $1 and id = m.customer_id offset 0) as u on true
+  left join lateral (
+    select id, name, domain from companies
+    where s.kind = 'company' and org_id = $1 and id = m.customer_id offset 0) as o on true
+  left join lateral (select name from companies where org_id = $1 and id = u.company_id offset 0) as e on true
   where m.org_id = $1 and m.untold and (u.id is not null or o.id is not null)
   order by m.entered_at, m.customer_id, m.segment_id limit $2`;
 
 const settle = `
   update segment_members m set untold = false
-  from unnest($2::text[], $3::text[], $4::integer[]) as x(segment_id, customer_id, entry)
-  where m.org_id = $1 and m.segment_id = x.segment_id and m.customer_id = x.customer_id and m.entry = x.entry`;
+  where m.org_id = $1 and m.ctid = any(array(
+    select s.ctid from unnest($2::text[], $3::text[], $4::integer[]) as x(segment_id, customer_id, entry)
+    cross join lateral (
+      select ctid from segment_members
+      where org_id = $1 and segment_id = x.segment_id and customer_id = x.customer_id and entry = x.entry
+      for update) as s))`;

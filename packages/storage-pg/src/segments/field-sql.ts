@@ -87,13 +87,21 @@ export const customOf = (side: Side): FieldPlace => ({
   ...(side === "company" && { join: "company" as const }),
 });
 
-export const joins: { readonly [join in Join]: string } = {
-  company: "left join companies c on c.org_id = $1 and c.id = u.company_id",
-  own_health: "left join health_scores hu on hu.org_id = $1 and hu.customer_id = u.id",
-  company_health: "left join health_scores hc on hc.org_id = $1 and hc.customer_id = u.company_id",
-  own_renewal: "left join customer_renewals ru on ru.org_id = $1 and ru.customer_id = u.id",
-  company_renewal: "left join customer_renewals rc on rc.org_id = $1 and rc.customer_id = u.company_id",
+const joins: { readonly [join in Join]: readonly [table: string, alias: string, key: string, of: string] } = {
+  company: ["companies", "c", "id", "u.company_id"],
+  own_health: ["health_scores", "hu", "customer_id", "u.id"],
+  company_health: ["health_scores", "hc", "customer_id", "u.company_id"],
+  own_renewal: ["customer_renewals", "ru", "customer_id", "u.id"],
+  company_renewal: ["customer_renewals", "rc", "customer_id", "u.company_id"],
 };
+
+/** `byKey`: never but by the whole key. */
+export function joinOf(join: Join, byKey: boolean): string {
+  const [table, alias, key, of] = joins[join];
+  return byKey
+    ? `left join lateral (select * from ${table} where org_id = $1 and ${key} = ${of} offset 0) ${alias} on true`
+    : `left join ${table} ${alias} on ${alias}.org_id = $1 and ${alias}.${key} = ${of}`;
+}
 
 /** A column of a mirror table by the field that it is; undefined where the stream has none for it. */
 export function thingColumn(

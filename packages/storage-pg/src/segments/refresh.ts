@@ -18,7 +18,11 @@ export async function refresh(
   const [stored] = rows;
   if (stored?.revision !== revision) return { entered: 0, left: 0 };
   if (stored.filled !== revision) {
-    const { from, values, where } = compileFilter(query, mirrors, [orgId, id, query.now]);
+    const { from, values, where } = compileFilter(query, {
+      mirrors,
+      before: [orgId, id, query.now],
+      embedded: tx.embedded,
+    });
     await tx.query("delete from segment_members where org_id = $1 and segment_id = $2", [orgId, id]);
     await tx.queryOnce(
       `insert into segment_members (org_id, segment_id, customer_id, inside, entry, entered_at, untold)
@@ -29,11 +33,16 @@ export async function refresh(
     return { entered: 0, left: 0 };
   }
   const before = [orgId, id, query.now, stored.announce, ...(only ? [only] : [])];
-  const { from, values, where } = compileFilter(query, mirrors, before);
-  const [concerned, asked] = only ? [concernedMembers, askedOf(query)] : ["true", "true"];
+  const { from, values, where } = compileFilter(query, {
+    mirrors,
+    before,
+    embedded: tx.embedded,
+    narrow: only && askedOf(query),
+  });
+  const concerned = only ? concernedMembers(tx.embedded) : "true";
   const { rows: done } = await tx.queryOnce<{ entered: number; left: number }>(
     `with fitting as materialized (
-       select u.id from ${from} where u.org_id = $1 and ${asked} and ${where}
+       select u.id from ${from} where u.org_id = $1 and ${where}
      ), entered as (
        insert into segment_members as m (org_id, segment_id, customer_id, inside, entry, entered_at, untold)
        select $1, $2, f.id, true, 1, $3, $4::boolean from fitting f order by f.id
@@ -44,7 +53,7 @@ export async function refresh(
      ), gone as (
        update segment_members m set inside = false
        where m.org_id = $1 and m.segment_id = $2 and m.inside and ${concerned}
-         and not exists (select from fitting f where f.id = m.customer_id)
+         and m.customer_id not in (select id from fitting)
        returning 1
      )
      select (select count(*) from entered) as entered, (select count(*) from gone) as left`,
@@ -55,13 +64,14 @@ export async function refresh(
 
 /** With a company that changed come its people. */
 const askedOf = ({ kind }: SegmentQuery): string =>
-  kind === "company"
-    ? "u.id = any($5::text[])"
-    : `u.id in (select unnest($5::text[]) union all
-         select p.id from end_users p where p.org_id = $1 and p.company_id = any($5::text[]))`;
+  kind === "company" ? "select distinct unnest($5::text[])" : asked;
 
-const concernedMembers = `m.customer_id in (select unnest($5::text[]) union all
-  select p.id from end_users p where p.org_id = $1 and p.company_id = any($5::text[]))`;
+const asked = `select unnest($5::text[]) union
+  select p.id from end_users p where p.org_id = $1 and p.company_id = any($5::text[])`;
+
+/** Without statistics the planner would compare each with each: COALESCE keeps it from making a join of it. */
+const concernedMembers = (embedded: boolean): string =>
+  embedded ? `coalesce(m.customer_id in (${asked}), false)` : `m.customer_id in (${asked})`;
 
 const selectSegment = `
   select revision, filled, announce from segments where org_id = $1 and id = $2 for no key update`;

@@ -5,13 +5,18 @@ import { checkFence } from "../leases/fence.ts";
 import { wakeIn } from "../leases/wake.ts";
 import { raiseIn } from "../notifications/outbox.ts";
 import { unwatch, watch } from "../standing/watch.ts";
-import type { Door } from "../tenant.ts";
-import { compileFilter } from "./compile.ts";
+import type { Door, Tx } from "../tenant.ts";
+import { type CompileOptions, compileFilter } from "./compile.ts";
 import { readEntries, settleEntries } from "./entries.ts";
 import { refresh } from "./refresh.ts";
 import { type SegmentRow, segmentColumns, toSegment } from "./segment-row.ts";
 
 export function segmentStore(door: Door, mirrors: () => readonly MirrorTable[]): SegmentStore {
+  const wide = ({ embedded }: Tx, before: readonly unknown[]): CompileOptions => ({
+    mirrors: mirrors(),
+    before,
+    embedded,
+  });
   return {
     upsert: (segment) =>
       door.inOrg(segment.orgId, async (tx) => {
@@ -47,7 +52,7 @@ export function segmentStore(door: Door, mirrors: () => readonly MirrorTable[]):
 
     count: (orgId, query) =>
       door.inOrg(orgId, async (tx) => {
-        const { from, values, where } = compileFilter(query, mirrors(), [orgId]);
+        const { from, values, where } = compileFilter(query, wide(tx, [orgId]));
         const { rows } = await tx.queryOnce<{ count: number }>(
           `select count(*) as count from ${from} where u.org_id = $1 and ${where}`,
           values,
@@ -57,7 +62,7 @@ export function segmentStore(door: Door, mirrors: () => readonly MirrorTable[]):
 
     customers: (orgId, query, { after = "", limit }) =>
       door.inOrg(orgId, async (tx) => {
-        const { from, values, where } = compileFilter(query, mirrors(), [orgId, after, limit]);
+        const { from, values, where } = compileFilter(query, wide(tx, [orgId, after, limit]));
         const person = query.kind === "end_user";
         const { rows } = await tx.queryOnce(
           `select ${person ? userColumns : companyColumns} from ${person ? "end_users" : "companies"}
@@ -74,9 +79,12 @@ export function segmentStore(door: Door, mirrors: () => readonly MirrorTable[]):
     matching: (orgId, query, ids) =>
       door.inOrg(orgId, async (tx) => {
         if (ids.length === 0) return [];
-        const { from, values, where } = compileFilter(query, mirrors(), [orgId, ids]);
+        const { from, values, where } = compileFilter(query, {
+          ...wide(tx, [orgId, ids]),
+          narrow: "select distinct unnest($2::text[])",
+        });
         const { rows } = await tx.queryOnce<{ id: string }>(
-          `select u.id from ${from} where u.org_id = $1 and u.id = any($2::text[]) and ${where} order by u.id`,
+          `select u.id from ${from} where u.org_id = $1 and ${where} order by u.id`,
           values,
         );
         return rows.map(({ id }) => id);

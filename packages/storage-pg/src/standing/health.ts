@@ -148,7 +148,9 @@ const save = `
     select x.*, h.customer_id is not null as had, h.score as before_score, h.tier as before_tier
     from json_to_recordset($2::json) as x(customer_id text, kind text, score integer, tier text, signals jsonb,
       reason text, falls integer, computed_at timestamptz)
-    left join health_scores h on h.org_id = $1 and h.customer_id = x.customer_id
+    left join lateral (
+      select customer_id, score, tier from health_scores
+      where org_id = $1 and customer_id = x.customer_id offset 0) as h on true
     where case x.kind
       when 'end_user' then exists (select from end_users where org_id = $1 and id = x.customer_id)
       else exists (select from companies where org_id = $1 and id = x.customer_id) end

@@ -45,12 +45,14 @@ const insertNoted = (whom: string) => `
 const noteThese = insertNoted(`
   select k.id, case when o.id is null then 'end_user' else 'company' end
   from unnest($2::text[]) as k(id)
-  left join companies o on o.org_id = $1 and o.id = k.id
+  left join lateral (select id from companies where org_id = $1 and id = k.id offset 0) as o on true
   where exists (select from standing where org_id = $1)
   union
-  select u.company_id, 'company' from end_users u
-  where u.org_id = $1 and u.id = any($2::text[]) and u.company_id is not null
-    and exists (select from standing where org_id = $1)`);
+  select u.company_id, 'company'
+  from unnest($2::text[]) as k(id)
+  cross join lateral (
+    select company_id from end_users where org_id = $1 and id = k.id and company_id is not null offset 0) as u
+  where exists (select from standing where org_id = $1)`);
 
 const noteEverybody = insertNoted(`
   select id, 'end_user' from end_users where org_id = $1
