@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const conditions = ["@halo/source", "module", "node", "development|production"];
 // They compare times (T25), which says nothing while other tests take turns on the same cores: they come last, alone.
-const timed = ["packages/core/src/**/{linear,redact}.test.ts"];
+const timed = ["packages/{core,zoom}/src/**/{linear,redact}.test.ts"];
 
 export default defineConfig({
   resolve: { conditions },

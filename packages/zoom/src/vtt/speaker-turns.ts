@@ -76,7 +76,7 @@ function nameBefore(line: string, known: ReadonlyMap<string, KnownPerson>): stri
 /** Short, begins like a name, and is no sentence: `Ada Lovelace (Acme)`, not `what I mean is`. */
 function readsAsName(text: string): boolean {
   if (text.length > longestUnknown || text.split(" ").length > mostWords) return false;
-  return /^[\p{Lu}\p{Lo}\p{N}+(]/u.test(text) && !/[.!?;"<>]\s|[!?;"<>]/.test(text);
+  return /^[\p{Lu}\p{Lo}\p{N}+(]/u.test(text) && !/[^\s.]{3}\.\s|[!?;"<>]/.test(text);
 }
 
 const folded = (name: string) => name.normalize("NFKC").trim().toLowerCase();
