@@ -157,9 +157,7 @@ describe("what an agent is told of a customer", () => {
   it("is as long as was asked for at most, in whole lines, and says that more is known", async () => {
     const bench = await standingBench();
     const { customers, orgId } = bench;
-    const custom = Object.fromEntries(
-      Array.from({ length: 300 }, (_, n) => [`field ${n}`, "x".repeat(n)]),
-    );
+    const custom = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`field ${n}`, "x".repeat(n)]));
     const ada = await bench.person("ada@acme.test", { name: "Ada" }, { custom });
     for (const maxChars of [500, 501, 700, 1_000, 5_000, 20_000]) {
       const { text, truncated } = await customers.context({ orgId, customerId: ada, maxChars });
