@@ -24,8 +24,7 @@ export function* repairCues(file: string): Generator<string> {
     waiting = undefined;
   };
 
-  for (const [index, line] of lines(file)) {
-    if (index === 0) continue;
+  for (const line of linesBelowFirst(file)) {
     if (isBlank(line)) {
       takeWaiting();
       inside = "nothing";
@@ -64,16 +63,26 @@ const isTiming = (line: string) => line.length <= longestTiming && line.includes
 const isMark = (line: string) => /^(NOTE|STYLE|REGION)(\s|$)/.test(line.slice(0, 8));
 const isNumber = (line: string) => line.length <= 12 && /^\s*\d+\s*$/.test(line);
 
-/** Line by line and with their numbers, whatever ends them. */
-function* lines(file: string): Generator<readonly [index: number, line: string]> {
-  let index = 0;
-  let start = 0;
-  const end = /\r\n|\n|\r/g;
-  for (let found = end.exec(file); found; found = end.exec(file)) {
-    yield [index++, file.slice(start, found.index)];
-    start = end.lastIndex;
+/** Line by line, whatever ends them; the first one is the header. */
+function* linesBelowFirst(file: string): Generator<string> {
+  let start = nextLine(file, 0);
+  while (start >= 0) {
+    const next = nextLine(file, start);
+    let end = next < 0 ? file.length : next - 1;
+    if (end > start && file.charCodeAt(end - 1) === 13 && file.charCodeAt(end) === 10) end--;
+    yield file.slice(start, end);
+    start = next;
   }
-  yield [index, file.slice(start)];
+}
+
+/** Where the line after the one at `from` begins; -1 for none. */
+function nextLine(file: string, from: number): number {
+  for (let at = from; at < file.length; at++) {
+    const code = file.charCodeAt(at);
+    if (code === 10) return at + 1;
+    if (code === 13) return file.charCodeAt(at + 1) === 10 ? at + 2 : at + 1;
+  }
+  return -1;
 }
 
 function timesOf(line: string): { readonly start: number; readonly end: number } | undefined {
