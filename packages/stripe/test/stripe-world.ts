@@ -3,6 +3,7 @@ import {
   createVendorHttp,
   fixedAuthorization,
   type HaloOptions,
+  type IntegrationDefinition,
   silentLogger,
   systemClock,
 } from "@halo/core";
@@ -46,10 +47,13 @@ export async function stripeWorld({
   emulator: settings = {},
   stripe: given = {},
   halo: more = {},
+  others = [],
 }: {
   emulator?: Partial<StripeEmulatorOptions>;
   stripe?: Partial<StripeOptions>;
   halo?: Partial<HaloOptions>;
+  /** Integrations beside Stripe. */
+  others?: readonly IntegrationDefinition[];
 } = {}) {
   const clock = fakeClock(Date.UTC(2026, 10, 21, 9));
   const received: number[] = [];
@@ -85,7 +89,10 @@ export async function stripeWorld({
   const storage = memoryStorage({ clock });
   const halo = await createHalo({
     storage,
-    integrations: [stripe({ clientId: emulator.clientId, clientSecret: emulator.secretKeys.test, ...given })],
+    integrations: [
+      stripe({ clientId: emulator.clientId, clientSecret: emulator.secretKeys.test, ...given }),
+      ...others,
+    ],
     publicUrl: PUBLIC_URL,
     encryptionKey: crypto.getRandomValues(new Uint8Array(32)),
     clock,
