@@ -16,12 +16,13 @@ const core = "packages/core/src";
 const parts: { readonly [name: string]: Part } = {
   approvals: {
     mutate: [
-      `${core}/approvals/{approver,audit-chain,audit-verify,card,check-approval,decide,execute-approved,expire,look-times,policy,proof,proposal-hash,propose,reconcile,review,visible-text}.ts`,
+      `${core}/approvals/{approver,audit-chain,audit-verify,card,policy,proof,proposal-hash,review,visible-text}.ts`,
     ],
-    tests: [
-      `${core}/approvals/{approvals,audit-verify,card,policy}.test.ts`,
-      `${core}/actions/tools.test.ts`,
-    ],
+    tests: [`${core}/approvals/{approvals,audit-verify,card,policy}.test.ts`],
+  },
+  executing: {
+    mutate: [`${core}/approvals/{decide,execute-approved,expire,look-times,propose,reconcile}.ts`],
+    tests: [`${core}/approvals/approvals.test.ts`],
   },
   gates: {
     mutate: [`${core}/gate/*.ts`, `!${core}/gate/*.test.ts`, `${core}/actions/check.ts`],
@@ -53,7 +54,7 @@ const parts: { readonly [name: string]: Part } = {
   },
   stripe: {
     mutate: ["packages/stripe/src/webhooks/verify.ts"],
-    tests: ["packages/stripe/src/webhooks/{verify,receive}.test.ts"],
+    tests: ["packages/stripe/src/webhooks/{verify,verify-reasons,receive}.test.ts"],
   },
 };
 

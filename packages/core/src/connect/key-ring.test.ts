@@ -26,6 +26,11 @@ describe("a key ring", () => {
     ["a passphrase of 32 letters", "abcdefghijklmnopqrstuvwxyz012345"],
     ["31 bytes", randomBytes(31)],
     ["33 bytes in base64", randomBytes(33).toString("base64")],
+    ["hex with a character before it", `0${key.toString("hex")}`],
+    ["hex with a character after it", `${key.toString("hex")}0`],
+    ["base64 with a character before it", `A${key.toString("base64")}`],
+    ["base64 with a character after its padding", `${key.toString("base64")}A`],
+    ["base64 whose characters are of both alphabets", `${"+_".repeat(21)}A=`],
     ["zeros", new Uint8Array(32)],
     ["zeros in hex", "00".repeat(32)],
     ["one byte repeated", new Uint8Array(32).fill(0xa5)],
@@ -40,6 +45,27 @@ describe("a key ring", () => {
     expect(
       createKeyRing({ current: "new", keys: { new: randomBytes(32), [DEFAULT_KEY_ID]: key } }).key("default"),
     ).toEqual(keyRing(key).key("default"));
+  });
+
+  it.each([
+    ["whose current key is not among its keys", { current: "b", keys: { a: key } }],
+    ["one of whose keys has a dot in its id", { current: "a", keys: { a: key, "b.c": key } }],
+    ["one of whose keys has no id", { current: "a", keys: { a: key, "": key } }],
+    [
+      "one of whose keys has an id that is too long",
+      { current: "a", keys: { a: key, ["b".repeat(65)]: key } },
+    ],
+    ["one of whose keys is none", { current: "a", keys: { a: key, b: "x" } }],
+  ])("T16 is not made %s", (_, options) => {
+    expect(() => createKeyRing(options)).toThrow(refused);
+  });
+
+  it("takes a ring as it is, and a key of sixteen different bytes", () => {
+    const own = { current: "a", key: (id: string) => (id === "a" ? key : undefined) };
+    expect(keyRing(own)).toBe(own);
+    const few = Uint8Array.from({ length: 32 }, (_, at) => at % 16);
+    expect(keyRing(few).key(DEFAULT_KEY_ID)).toEqual(few);
+    expect(() => keyRing(Uint8Array.from({ length: 32 }, (_, at) => at % 15))).toThrow(refused);
   });
 
   it("is not changed by whoever changes the bytes that it was made of", () => {

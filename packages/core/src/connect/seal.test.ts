@@ -84,3 +84,33 @@ describe("a sealed text", () => {
     );
   });
 });
+
+describe("what a sealed text that cannot be opened says", () => {
+  const sealed = seal(ring, TEXT, place);
+  const says = (text: string, at: SealPlace = place) => {
+    try {
+      return unseal(ring, text, at);
+    } catch (error) {
+      const { connectionId, message } = error as { connectionId?: string; message: string };
+      return [message, connectionId];
+    }
+  };
+
+  it.each([
+    ["something before it", `x${sealed}`],
+    ["something after it", `${sealed}=`],
+    ["another version", sealed.replace("v1", "v2")],
+    ["nothing at all", ""],
+  ])("F49 is that it is no envelope, where there is %s", (_, text) => {
+    expect(says(text)).toEqual([expect.stringContaining("no envelope of a known version"), "c1"]);
+    expect(sealedUnder(text)).toBeUndefined();
+  });
+
+  it("F49 names the key that is missing, and the connection if there is one", () => {
+    const [, , iv, rest] = sealed.split(".");
+    const other = `v1.gone.${iv}.${rest}`;
+    expect(says(other)).toEqual([expect.stringContaining('the key "gone" is not in the ring'), "c1"]);
+    expect(says(other, { ...place, connectionId: "" })).toEqual([expect.stringContaining("gone"), undefined]);
+    expect(sealedUnder(other)).toBe("gone");
+  });
+});
