@@ -97,6 +97,7 @@ interface Vector {
 describe.each([
   ["hubspot", "verifyHubSpotWebhook", { versions: ["v1", "v2", "v3"] }],
   ["slack", "verifySlackWebhook", {}],
+  ["stripe", "verifyStripeWebhook", {}],
   ["zoom", "verifyZoomWebhook", {}],
   ["fathom", "verifyFathomWebhook", {}],
 ] as const)("@halo/%s/webhooks as it is built", (vendor, verify, options) => {
