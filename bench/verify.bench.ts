@@ -3,6 +3,7 @@ import { receiveHubSpotWebhook, verifyHubSpotWebhook } from "@halo/hubspot/webho
 import { Signature } from "@hubspot/api-client";
 import type { Bench, Row } from "./bench.ts";
 import { type Candidate, type Measured, measure } from "./measure.ts";
+import { compareMeetings } from "./verify-meetings.ts";
 import { compareSlack } from "./verify-slack.ts";
 import { compareSlackServers } from "./verify-slack-http.ts";
 import { compareStripe } from "./verify-stripe.ts";
@@ -14,11 +15,15 @@ const URL = "https://halo.example.com/api/integrations/hubspot/webhook/org_42";
 const bench: Bench = {
   name: "verify",
   about:
-    "P1, P2: verifying, and verifying and parsing, a HubSpot v3, a Slack and a Stripe delivery of 1 KB and of 64 KB; P3 for Slack (HubSpot's: webhook)",
+    "P1, P2: verifying, and verifying and parsing, a HubSpot v3, a Slack, a Stripe, a Zoom and a Fathom delivery of 1 KB and of 64 KB; P3 for Slack (HubSpot's: webhook)",
   async run(context) {
     if (context.args.includes("stripe")) {
       const alone: Row[] = [];
       return { ratios: await compareStripe(alone, compare), rows: alone };
+    }
+    if (context.args.includes("meetings")) {
+      const alone: Row[] = [];
+      return { ratios: await compareMeetings(alone, compare), rows: alone };
     }
     const small = samples("1 KB");
     const large = samples("64 KB");
@@ -31,6 +36,7 @@ const bench: Bench = {
     const p2Many = await compare(rows, "verify + parse 64 KB of small events", parsing(many));
     const slack = await compareSlack(rows, compare);
     const stripe = await compareStripe(rows, compare);
+    const meetings = await compareMeetings(rows, compare);
     const slackServers = await compareSlackServers(context, rows);
     return {
       ratios: {
@@ -44,6 +50,7 @@ const bench: Bench = {
         "P2.forged": ratio(p2Large, "Halo receive, forged") / ratio(p2Large, "Halo receive"),
         ...slack,
         ...stripe,
+        ...meetings,
         ...slackServers,
       },
       rows,
