@@ -8,6 +8,7 @@ import { actionBreakages } from "./broken-actions.ts";
 import { agentBreakages } from "./broken-agents.ts";
 import { approvalBreakages } from "./broken-approvals.ts";
 import { learnedBreakages, learningBreakages } from "./broken-learning.ts";
+import { meetingBreakages } from "./broken-meetings.ts";
 import { notificationBreakages } from "./broken-notifications.ts";
 import { revenueBreakages } from "./broken-revenue.ts";
 import { standingBreakages } from "./broken-standing.ts";
@@ -1164,6 +1165,7 @@ export const breakages: readonly Breakage[] = [
       },
     }),
   },
+  ...meetingBreakages,
   ...agentBreakages,
   ...actionGateBreakages,
   ...actionBreakages,

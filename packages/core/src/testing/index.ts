@@ -22,6 +22,7 @@ export {
   knowledgeStoreContract,
   learningStoreContract,
   leaseStoreContract,
+  meetingStoreContract,
   notificationStoreContract,
   pageStoreContract,
   runStoreContract,
