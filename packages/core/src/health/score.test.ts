@@ -152,6 +152,6 @@ describe("a health score", () => {
 
   it("has presets whose weights are a hundred each", () => {
     for (const weights of Object.values(healthPresets))
-      expect(Object.values(weights).reduce((sum, weight) => sum + weight, 0)).toBe(100);
+      expect(Object.values<number>(weights).reduce((sum, weight) => sum + weight, 0)).toBe(100);
   });
 });

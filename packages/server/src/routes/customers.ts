@@ -74,7 +74,7 @@ export function customerRoutes(app: Hono, surface: Surface): void {
     requireSameSite(context.req.raw, surface.origins);
     const { orgId } = await reader(surface, context.req.raw);
     const wanted = await bodyOf(surface, context.req.raw, Context);
-    const request = { ...wanted, orgId } as Parameters<typeof halo.customers.context>[0];
+    const request = { ...wanted, orgId } as unknown as Parameters<typeof halo.customers.context>[0];
     return json(200, await halo.customers.context(request));
   });
 
