@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { receiveFathomWebhook, verifyFathomWebhook } from "@halo/fathom/webhooks";
 import { receiveZoomWebhook, verifyZoomWebhook } from "@halo/zoom/webhooks";
 import type { Row } from "./bench.ts";
@@ -21,7 +21,7 @@ interface Sample {
 interface Scheme {
   readonly name: string;
   readonly prefix: (timestamp: string) => string;
-  readonly key: string | Buffer;
+  readonly key: string | KeyObject;
   readonly encoding: "hex" | "base64";
   readonly headers: (timestamp: string, signature: string) => Readonly<Record<string, string>>;
   readonly verify: (sample: Sample) => unknown;
@@ -103,7 +103,8 @@ const zoom: Scheme = {
 const fathom: Scheme = {
   name: "Fathom",
   prefix: (timestamp) => `${ID}.${timestamp}.`,
-  key: FATHOM_KEY,
+  // As bytes, createHmac would make a key object of it each time, for three times the whole cost.
+  key: createSecretKey(FATHOM_KEY),
   encoding: "base64",
   headers: (timestamp, signature) => ({
     "webhook-id": ID,
