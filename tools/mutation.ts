@@ -15,10 +15,12 @@ const core = "packages/core/src";
 /** What a mistake would cost most, and the tests that hold it. */
 const parts: { readonly [name: string]: Part } = {
   approvals: {
-    mutate: [
-      `${core}/approvals/{approver,audit-chain,audit-verify,card,policy,proof,proposal-hash,review,visible-text}.ts`,
-    ],
-    tests: [`${core}/approvals/{approvals,audit-verify,card,policy}.test.ts`],
+    mutate: [`${core}/approvals/{approver,policy,proof,proposal-hash,review}.ts`],
+    tests: [`${core}/approvals/{approvals,policy}.test.ts`],
+  },
+  showing: {
+    mutate: [`${core}/approvals/{audit-chain,audit-verify,card,check-approval,visible-text}.ts`],
+    tests: [`${core}/approvals/{audit-verify,card}.test.ts`, `${core}/actions/tools.test.ts`],
   },
   executing: {
     mutate: [`${core}/approvals/{decide,execute-approved,expire,look-times,propose,reconcile}.ts`],
