@@ -24,7 +24,10 @@ const THEIR_PAGE = 250;
 interface SyncEngine {
   readonly StripeSync: new (
     config: object,
-  ) => { upsertCustomers(customers: readonly object[]): Promise<unknown> };
+  ) => {
+    upsertCustomers(customers: readonly object[]): Promise<unknown>;
+    readonly postgresClient: { readonly pool: { end(): Promise<void> } };
+  };
   readonly runMigrations: (config: object) => Promise<void>;
 }
 // Its ESM build creates no tables and says nothing of it: the CommonJS one works (PERFORMANCE §3).

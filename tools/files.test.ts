@@ -14,10 +14,12 @@ const tracked = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" 
 // subject's list of refusals.
 const MAX_LINES = 400;
 const LONG: { readonly [path: string]: string } = {
-  "packages/core/src/http/vendor-http.ts": "one call's way from URL to answer, read from top to bottom",
+  "packages/core/src/memory/learning.ts":
+    "the reference adapter of one room, each promise in its shortest form",
   "packages/core/src/testing/broken-storage.ts": "a list: one sabotage for each promise of the port",
   "packages/core/src/testing/promises/customer-promises.ts": "a list: the promises of one room",
   "packages/core/src/testing/promises/knowledge-promises.ts": "a list: the promises of one room",
+  "packages/core/src/testing/promises/learning-promises.ts": "a list: the promises of one room",
   "packages/core/src/testing/promises/page-promises.ts": "a list: the promises of one room",
   "packages/emulators/src/hubspot/seed/topics.ts": "data: the sentences that seeded texts are made of",
 };

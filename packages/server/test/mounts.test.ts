@@ -84,7 +84,7 @@ function toRequest(incoming: IncomingMessage): Request {
   const body = method === "GET" ? null : (Readable.toWeb(incoming) as ReadableStream);
   return new Request(`http://${headers.host}${url}`, {
     method,
-    headers: Object.entries(headers).map(([name, value]) => [name, String(value)]),
+    headers: Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
     body,
     duplex: "half",
   } as RequestInit);

@@ -96,7 +96,7 @@ async function deciding({ mapped = true } = {}) {
   return {
     ...world,
     vendor,
-    set intercept(given: (request: Request) => Response | undefined) {
+    intercept(given: (request: Request) => Response | undefined) {
       answers.intercept = given;
     },
     staff,
@@ -295,13 +295,14 @@ describe("T45 a click that decides nothing", () => {
     const world = await deciding();
     const id = await world.propose();
     const method = (request: Request) => new URL(request.url).pathname.endsWith("/users.info");
-    world.intercept = (request) =>
+    world.intercept((request) =>
       method(request)
         ? Response.json({
             ok: true,
             user: { team_id: "T0ELSEWHERE", profile: { email: "grace@acme.example" } },
           })
-        : undefined;
+        : undefined,
+    );
     await world.click(world.grace.id);
     expect(world.whispers()).toMatchObject([{ text: expect.stringContaining("member of this team") }]);
     await undecided(world, id);

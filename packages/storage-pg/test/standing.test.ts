@@ -1,9 +1,8 @@
 import { checkSegmentFilter, type SegmentFilter, type Storage } from "@halo/core";
 import { contractSetup } from "@halo/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fits } from "../../core/src/segments/evaluate.ts";
 import { seededRandom } from "../../core/src/testing/ids.ts";
-import { randomFilter, randomOrg } from "../../core/src/testing/random-segments.ts";
+import { fits, randomFilter, randomOrg } from "../../core/src/testing/random-segments.ts";
 import { claimRow, record, type World, world } from "../../core/src/testing/storage-world.ts";
 import { compileFilter } from "../src/segments/compile.ts";
 import { freshDatabase, openers, openPg, servers } from "./support/open.ts";

@@ -1,33 +1,21 @@
-import type { ApprovalOptions } from "../approvals/policy.ts";
 import type { VendorAccount } from "../define/auth.ts";
 import type { CustomerKind } from "../define/customer.ts";
 import type { IntegrationDefinition } from "../define/integration.ts";
 import type { Json } from "../define/json.ts";
-import type { NotificationSink, NotificationType } from "../define/notification.ts";
+import type { NotificationType } from "../define/notification.ts";
 import type { WebhookReply } from "../define/webhook.ts";
-import type { TimeSpan } from "../knowledge/transcript/time-span.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { Connection, Mode } from "../ports/connection-store.ts";
 import type { Company, EndUser, Match } from "../ports/customer-store.ts";
 import type { Delivery, DeliveryStatus } from "../ports/delivery-store.ts";
-import type { Embedder } from "../ports/embedder.ts";
-import type { KeyRing } from "../ports/key-ring.ts";
-import type { DeletionReceipt, IndexCounts, SearchScope } from "../ports/knowledge-store.ts";
-import type { LanguageModel } from "../ports/language-model.ts";
+import type { IndexCounts } from "../ports/knowledge-store.ts";
 import type { LearningCounts } from "../ports/learning-store.ts";
-import type { Logger } from "../ports/logger.ts";
 import type { NotificationStatus } from "../ports/notification-store.ts";
 import type { QuarantinedRecord, Run, RunEvent, RunMode } from "../ports/run-store.ts";
-import type { Storage, StorageStatus } from "../ports/storage.ts";
+import type { StorageStatus } from "../ports/storage.ts";
 import type { ActionEvent, Actions, Agents } from "./actions-surface.ts";
 import type { ApprovalEvent, Approvals, Audit, KillSwitch } from "./approvals-surface.ts";
-import type {
-  Insights,
-  LearningEvents,
-  LearningOptions,
-  LearningRules,
-  LearningStatus,
-} from "./learning-surface.ts";
+import type { Knowledge } from "./knowledge-surface.ts";
+import type { LearningEvents } from "./learning-surface.ts";
 import type { Meetings } from "./meetings-surface.ts";
 import type { Notifications, NotifyRequest } from "./notifications-surface.ts";
 import type {
@@ -39,69 +27,8 @@ import type {
   Segments,
 } from "./standing-surface.ts";
 
-export interface HaloOptions {
-  readonly storage: Storage;
-  readonly integrations: readonly IntegrationDefinition[];
-  /** 32 bytes (base64 or bytes), or a ring for rotation. Without one Halo refuses to start. */
-  readonly encryptionKey: string | Uint8Array | KeyRing;
-  /** Absent: the built-in hashing embedder, which knows words and not meanings. Null: no vector leg. */
-  readonly embedder?: Embedder | null;
-  /** Judges topics and distils insights. Absent: neither is done, and everything is learned that no keyword skips. */
-  readonly languageModel?: LanguageModel;
-  readonly learning?: LearningOptions;
-  /** Where people and vendors reach the handler: "https://app.example.com". Used in redirect and webhook URLs. */
-  readonly publicUrl?: string;
-  /** Path of the handler. Default "/api/integrations". */
-  readonly base?: string;
-  readonly logger?: Logger;
-  readonly clock?: Clock;
-  /** Default: the global one, looked up at the first call. */
-  readonly fetch?: typeof globalThis.fetch;
-  /** Allows plain http to loopback addresses, for emulators. Never set it in production. */
-  readonly unsafeLoopback?: boolean;
-  /** Refuse database roles with more rights than Halo needs, instead of warning. Default false. */
-  readonly strictRole?: boolean;
-  readonly worker?: WorkerOptions;
-  readonly retention?: RetentionOptions;
-  /** Paths within the host's site that a user may be sent back to after connecting. Default ["/"]: any path of it. */
-  readonly returnTo?: readonly string[];
-  /** Where notifications go, beside the integrations that are sinks: `webhookSink`, `mailSink`, or the host's own. */
-  readonly sinks?: readonly NotificationSink[];
-  readonly knowledgeGaps?: KnowledgeGapOptions;
-  /** Who decides what agents propose, and how much may be moved. */
-  readonly approvals?: ApprovalOptions;
-  /**
-   * The only hosts that text in an action's input may lead to, with all below them: `["example.com"]`; none with `[]`. What
-   * leads elsewhere is refused by gate `permit`. Absent: links are text like any other.
-   */
-  readonly allowedLinkHosts?: readonly string[];
-}
-
-export interface KnowledgeGapOptions {
-  /** A question that found nothing so often within the window is told. Default 3. */
-  readonly threshold?: number;
-  /** Default 7. */
-  readonly windowDays?: number;
-}
-
-export interface WorkerOptions {
-  /** Pieces of work at once in this process. Default 6. */
-  readonly concurrency?: number;
-  /** How long a piece is worked before it lets others. Default 30,000, the most that is allowed. */
-  readonly sliceMs?: number;
-  /** How long a lease holds without a heartbeat. Default 15,000. */
-  readonly leaseMs?: number;
-}
-
-/** In days. */
-export interface RetentionOptions {
-  /** Settled deliveries; at least 30, since they absorb replays. Default 30. */
-  readonly deliveries?: number;
-  /** Deliveries of nobody we know. Default 7. */
-  readonly unrouted?: number;
-  /** Notifications that were sent or given up on, and questions that found nothing. Their keys stay. Default 90. */
-  readonly notifications?: number;
-}
+export type * from "./knowledge-surface.ts";
+export type * from "./options.ts";
 
 export interface Halo {
   readonly integrations: readonly IntegrationDefinition[];
@@ -327,86 +254,6 @@ export interface Deliveries {
   ): Promise<readonly Delivery[]>;
   get(orgId: string, id: string): Promise<Delivery>;
   replay(orgId: string, ids: readonly string[]): Promise<number>;
-}
-
-export interface Citation {
-  readonly sourceKey: string;
-  readonly kind: string;
-  readonly title: string;
-  readonly occurredAt: Date | undefined;
-  readonly author: string | undefined;
-  readonly url: string | undefined;
-}
-
-export interface SearchHit {
-  readonly text: string;
-  readonly score: number;
-  readonly documentId: string;
-  readonly chunkId: string;
-  /** Offsets into the document's cleaned text. */
-  readonly start: number;
-  readonly end: number;
-  /** Of what was said in a meeting: when the passage's turns began, the first and the last, from the recording's start. */
-  readonly span?: TimeSpan | undefined;
-  readonly citation: Citation;
-  readonly endUsers: readonly {
-    readonly id: string;
-    readonly name: string | undefined;
-    readonly email: string | undefined;
-  }[];
-  readonly companies: readonly {
-    readonly id: string;
-    readonly name: string | undefined;
-    readonly domain: string | undefined;
-  }[];
-  /** The hit with what stands around it in its document; only with `around`. */
-  readonly surroundings?: { readonly text: string; readonly start: number; readonly end: number };
-  /** Where each leg had it, from 1; undefined: not among its candidates. */
-  readonly ranks: { readonly lexical: number | undefined; readonly vector: number | undefined };
-}
-
-export interface SearchRequest {
-  readonly orgId: string;
-  readonly query: string;
-  /** Who asks. Required: nothing is found by default. */
-  readonly scope: SearchScope;
-  readonly prefix?: string;
-  readonly since?: Date;
-  readonly until?: Date;
-  /** Default 8, at most 50. */
-  readonly limit?: number;
-  /** How many passages before and behind each hit come as its `surroundings`. Default 0, at most 5. */
-  readonly around?: number;
-  /** The agent that asks. A question of an agent's that finds nothing counts as unanswered. */
-  readonly agentId?: string;
-}
-
-export interface Knowledge {
-  search(request: SearchRequest): Promise<readonly SearchHit[]>;
-  /**
-   * Says that a question found nothing useful, where `search` could not know: it had hits, and none of them answered.
-   * Asked often enough, in whatever words, it is told as a `knowledge_gap`. Throws `input_invalid` for one without words.
-   */
-  unanswered(question: {
-    readonly orgId: string;
-    readonly query: string;
-    readonly agentId?: string;
-  }): Promise<void>;
-  /** What the org wants to learn, and what not. */
-  readonly rules: LearningRules;
-  /** What was distilled, with the passages that show it. */
-  readonly insights: Insights;
-  /** How learning stands: learned, skipped, waiting, distilled, and today's budget. */
-  learning(orgId: string): Promise<LearningStatus>;
-  counts(orgId: string): Promise<IndexCounts>;
-  remove(
-    orgId: string,
-    by: { readonly prefix: string } | { readonly sourceKeys: readonly string[] },
-    reason: string,
-  ): Promise<DeletionReceipt>;
-  receipts(orgId: string): Promise<readonly DeletionReceipt[]>;
-  /** Resolves when nothing of the org waits to be indexed. */
-  settled(orgId: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 
 export interface Customers {

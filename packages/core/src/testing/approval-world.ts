@@ -50,7 +50,7 @@ export async function approvalWorld(test: StorageTest): Promise<ApprovalWorld> {
       money: { amountMinor: 100, currency: "eur", digits: 2 },
       customer: "ada@example.com",
       state: { status: "paid" },
-      sources: ["hubspot:1"],
+      sources: ["acme:1"],
       needed: 1,
       createdAt: at(1),
       ...like,

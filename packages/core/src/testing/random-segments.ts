@@ -5,6 +5,9 @@ import type { SegmentComparison, SegmentFilter } from "../segments/filter.ts";
 import { newId, seededRandom } from "./ids.ts";
 import { at, claimRow, day, record } from "./storage-world.ts";
 
+/** What a filter means, which every store has to agree with. */
+export { fits } from "../segments/evaluate.ts";
+
 /** Customers and what is known of them, as a test knows it without asking a store. */
 export interface RandomOrg {
   readonly companies: readonly RecordRow[];
