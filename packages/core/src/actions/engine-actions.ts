@@ -2,6 +2,6 @@
 export { createClicks } from "../approvals/clicks.ts";
 export { followProposals } from "../approvals/tell-people.ts";
 export { createActions } from "../halo/actions-service.ts";
-export { createApprovals, createAudit, createKillSwitch } from "../halo/approvals-service.ts";
 export { createAgents } from "../halo/agents-service.ts";
+export { createApprovals, createAudit, createKillSwitch } from "../halo/approvals-service.ts";
 export { takeUpCall } from "./take-up.ts";
