@@ -68,9 +68,7 @@ export function approvalStatus({
     case "succeeded":
       return done(output);
     case "reconciled":
-      return error === undefined
-        ? done(output)
-        : "It did not happen: it was looked for at the vendor.";
+      return error === undefined ? done(output) : "It did not happen: it was looked for at the vendor.";
     case "outcome_unknown":
       return "It is not known whether it happened. Do not ask for it again: a person of the team looks at it.";
     default:

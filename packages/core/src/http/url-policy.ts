@@ -113,7 +113,9 @@ function parse(text: string): URL {
 /** Of two labels at least: everybody has a host under "us". */
 function configuredDomain(domain: string): string {
   if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(domain)) return domain;
-  throw new ConfigurationError("`domains` are names such as files.example.com, in lower case.", { option: "domains" });
+  throw new ConfigurationError("`domains` are names such as files.example.com, in lower case.", {
+    option: "domains",
+  });
 }
 
 function configured(text: string, option: string, loopback: boolean): URL {
