@@ -26,7 +26,7 @@ export function parseJsonBody(body: Uint8Array | string): unknown {
     // Without its cause: V8 quotes the body in the message.
     throw refused("not JSON");
   }
-  if (isDeeper(value, MAX_DEPTH)) throw refused("nested too deep");
+  if (isDeeper([value], MAX_DEPTH + 1)) throw refused("nested too deep");
   return value;
 }
 
@@ -37,24 +37,20 @@ function textOf(body: Uint8Array | string): string | undefined {
 }
 
 /** Costs a thirtieth of parsing: only what holds something is walked, and never further than `levels`. */
-function isDeeper(value: unknown, levels: number): boolean {
-  return typeof value === "object" && value !== null && goesDeeper(value, levels);
-}
-
-function goesDeeper(value: object, levels: number): boolean {
+function isDeeper(value: object, levels: number): boolean {
   if (levels === 0) return true;
   const below = levels - 1;
   if (Array.isArray(value)) {
     for (let at = 0; at < value.length; at++) {
       const one: unknown = value[at];
-      if (typeof one === "object" && one !== null && goesDeeper(one, below)) return true;
+      if (typeof one === "object" && one !== null && isDeeper(one, below)) return true;
     }
     return false;
   }
   const held = value as Readonly<Record<string, unknown>>;
   for (const key in held) {
     const one = held[key];
-    if (typeof one === "object" && one !== null && goesDeeper(one, below)) return true;
+    if (typeof one === "object" && one !== null && isDeeper(one, below)) return true;
   }
   return false;
 }

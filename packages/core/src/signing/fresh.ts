@@ -18,7 +18,7 @@ export function requireFresh(
   unitMs: 1 | 1000,
 ): void {
   if (!Number.isFinite(now) || !Number.isFinite(replayWindowMs)) {
-    throw new ConfigurationError("Give `now` and `replayWindowMs` in milliseconds, or leave them out.", {
+    throw new ConfigurationError("Give `now` and `replayWindowMs` in milliseconds.", {
       option: "now, replayWindowMs",
     });
   }

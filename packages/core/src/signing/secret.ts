@@ -13,7 +13,7 @@ export function secretList(secret: string | readonly string[]): readonly string[
 }
 
 function emptySecret(): ConfigurationError {
-  return new ConfigurationError("Give the webhook's signing secret: it is missing or empty.", {
+  return new ConfigurationError("Give the webhook's signing secret.", {
     option: "secret",
   });
 }

@@ -42,16 +42,14 @@ function requireOneOf(
   sign: (secret: string) => Uint8Array,
 ): void {
   requireBytes(parts);
-  const given: Uint8Array[] = [];
-  for (const signature of signatures) {
-    const bytes = decodeSignature(signature, encoding, hash.bytes);
-    if (bytes !== undefined) given.push(bytes);
-  }
+  const given = signatures
+    .map((signature) => decodeSignature(signature, encoding, hash.bytes))
+    .filter((bytes) => bytes !== undefined);
   const secrets = secretList(secret);
   if (given.length === 0) throw new VerificationError("signature_malformed");
   for (const one of secrets) {
     const made = sign(one);
-    for (const bytes of given) if (isSame(made, bytes)) return;
+    if (given.some((bytes) => isSame(made, bytes))) return;
   }
   throw new VerificationError("signature_mismatch");
 }
@@ -61,7 +59,7 @@ function requireBytes(parts: MacParts): void {
     // Of a view over wider numbers nobody could say which bytes are meant.
     if (typeof part === "string" || (ArrayBuffer.isView(part) && part.BYTES_PER_ELEMENT === 1)) continue;
     throw new ConfigurationError(
-      "Give the body as received, a Uint8Array or a string, before anything parses it (Express: express.raw).",
+      "Give the body as received, a Uint8Array or string, before anything parses it (Express: express.raw).",
       { option: "body" },
     );
   }

@@ -77,17 +77,16 @@ function verifyUntimed(delivery: HubSpotDelivery, versions: readonly HubSpotSign
 
 function requireVersions(versions: readonly HubSpotSignatureVersion[]): void {
   if (versions.length > 0 && versions.every((version) => KNOWN.test(version))) return;
-  throw new ConfigurationError("Give `versions` as a list of v1, v2 and v3.", {
+  throw new ConfigurationError("Give `versions` as a list: v1, v2, v3.", {
     option: "versions",
   });
 }
 
 function requireUrl({ url }: HubSpotDelivery): string {
   if (url?.startsWith("https://") || url?.startsWith("http://")) return url;
-  throw new ConfigurationError(
-    "Give the absolute `url` that HubSpot calls, with its query: the signature covers it.",
-    { option: "url" },
-  );
+  throw new ConfigurationError("Give the absolute `url` that HubSpot calls, query included.", {
+    option: "url",
+  });
 }
 
 // What v3 signs in decoded form, and nothing else: "Validate requests", read 2026-11-21. v2 signs the URL as it is.
