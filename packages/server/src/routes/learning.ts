@@ -45,22 +45,25 @@ const Empty = z.strictObject({});
 
 /** What the org wants to learn, what came of it, and what was distilled. */
 export function learningRoutes(app: Hono, surface: Surface): void {
-  const { insights, rules } = surface.halo.knowledge;
+  const { halo } = surface;
 
   app.get("/knowledge/learning", async (context) => {
     const { orgId } = await reader(surface, context.req.raw);
-    return json(200, { learning: await surface.halo.knowledge.learning(orgId) });
+    return json(200, { learning: await halo.knowledge.learning(orgId) });
   });
 
   app.get("/knowledge/rules", async (context) => {
     const { orgId } = await reader(surface, context.req.raw);
-    const all = await rules.list(orgId);
+    const all = await halo.knowledge.rules.list(orgId);
     return json(200, { rules: all.map(({ orgId: _, ...one }) => one) });
   });
 
   app.post("/knowledge/rules", async (context) => {
     const { orgId } = await changer(surface, context.req.raw);
-    const { orgId: _, ...stored } = await rules.upsert(orgId, await bodyOf(surface, context.req.raw, Rule));
+    const { orgId: _, ...stored } = await halo.knowledge.rules.upsert(
+      orgId,
+      await bodyOf(surface, context.req.raw, Rule),
+    );
     return json(201, { rule: stored });
   });
 
@@ -70,30 +73,37 @@ export function learningRoutes(app: Hono, surface: Surface): void {
     const { judge, scan, ...change } = await bodyOf(surface, context.req.raw, Preview);
     const bounds = { ...(judge !== undefined && { judge }), ...(scan !== undefined && { scan }) };
     const { signal } = context.req.raw;
-    return json(200, { preview: await rules.preview(orgId, change, { ...bounds, signal }) });
+    return json(200, { preview: await halo.knowledge.rules.preview(orgId, change, { ...bounds, signal }) });
   });
 
   app.patch("/knowledge/rules/:id", async (context) => {
     const { orgId } = await changer(surface, context.req.raw);
     const ruleId = requireId(part(context, "id"), "learning rule");
-    const known = (await rules.list(orgId)).find((one) => one.id === ruleId);
+    const known = (await halo.knowledge.rules.list(orgId)).find((one) => one.id === ruleId);
     const wanted = await bodyOf(surface, context.req.raw, Rule.partial());
     const { type = known?.type ?? "keyword", text = known?.text ?? "-" } = wanted;
     const where = wanted.prefix ?? known?.prefix ?? "";
-    const { orgId: _, ...stored } = await rules.upsert(orgId, { id: ruleId, type, text, prefix: where });
+    const { orgId: _, ...stored } = await halo.knowledge.rules.upsert(orgId, {
+      id: ruleId,
+      type,
+      text,
+      prefix: where,
+    });
     return json(200, { rule: stored });
   });
 
   app.post("/knowledge/rules/:id/delete", async (context) => {
     const { orgId } = await changer(surface, context.req.raw);
     await bodyOf(surface, context.req.raw, Empty);
-    await rules.delete(orgId, requireId(part(context, "id"), "learning rule"));
+    await halo.knowledge.rules.delete(orgId, requireId(part(context, "id"), "learning rule"));
     return json(200, { deleted: true });
   });
 
   app.get("/knowledge/decisions", async (context) => {
     const { orgId } = await reader(surface, context.req.raw);
-    return json(200, { decisions: await rules.decisions(orgId, queryOf(context.req.raw, Decisions)) });
+    return json(200, {
+      decisions: await halo.knowledge.rules.decisions(orgId, queryOf(context.req.raw, Decisions)),
+    });
   });
 
   app.get("/knowledge/insights", async (context) => {
@@ -103,7 +113,7 @@ export function learningRoutes(app: Hono, surface: Surface): void {
     if (scope === "staff" && actor.kind !== "human")
       throw new Refusal(403, "role_missing", 'Only people ask with the scope "staff": name a customer.');
     const named = { ...(endUserId && { endUserId }), ...(companyId && { companyId }) };
-    const found = await insights.list(orgId, {
+    const found = await halo.knowledge.insights.list(orgId, {
       ...filter,
       scope: scope === "general" ? { kind: scope } : { kind: scope, ...named },
       ...(kind && { kinds: [kind] }),
@@ -114,13 +124,13 @@ export function learningRoutes(app: Hono, surface: Surface): void {
   app.post("/knowledge/insights/distil", async (context) => {
     const { orgId } = await changer(surface, context.req.raw);
     const { prefix: where = "" } = await bodyOf(surface, context.req.raw, Sources);
-    await insights.distil(orgId, where);
+    await halo.knowledge.insights.distil(orgId, where);
     return json(202, { asked: true });
   });
 
   app.post("/knowledge/insights/cancel", async (context) => {
     const { orgId } = await changer(surface, context.req.raw);
     const { prefix: where = "" } = await bodyOf(surface, context.req.raw, Sources);
-    return json(200, { cancelled: await insights.cancel(orgId, where) });
+    return json(200, { cancelled: await halo.knowledge.insights.cancel(orgId, where) });
   });
 }
