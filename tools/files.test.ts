@@ -16,7 +16,9 @@ const MAX_LINES = 400;
 const LONG: { readonly [path: string]: string } = {
   "packages/core/src/memory/learning.ts":
     "the reference adapter of one room, each promise in its shortest form",
+  "packages/core/src/testing/broken-approvals.ts": "a list: one sabotage for each promise of approvals",
   "packages/core/src/testing/broken-storage.ts": "a list: one sabotage for each promise of the port",
+  "packages/core/src/testing/promises/approval-promises.ts": "a list: the promises of one room",
   "packages/core/src/testing/promises/customer-promises.ts": "a list: the promises of one room",
   "packages/core/src/testing/promises/knowledge-promises.ts": "a list: the promises of one room",
   "packages/core/src/testing/promises/learning-promises.ts": "a list: the promises of one room",

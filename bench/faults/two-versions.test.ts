@@ -76,6 +76,8 @@ describe.each(stores)("%s", (_, target) => {
 const harmless: { readonly [migration: string]: readonly string[] } = {
   // Filled by its default and never read: no version sent notifications before this migration.
   "0015_notifications.sql": ["alter table notifications drop column status"],
+  // Made anew at once, wider: what the version before writes still fits, and it looks for its own states by name.
+  "0023_learning.sql": ["alter table documents drop constraint documents_status_check"],
 };
 const takesAway =
   /\b(?:drop (?:table|column|constraint|function|type|schema)|rename (?:column|to|constraint)|(?:set data )?type \w+|set not null|truncate|delete from|revoke)\b/i;
