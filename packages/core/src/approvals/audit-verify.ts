@@ -41,11 +41,11 @@ export async function verifyAudit(
     for (const line of lines.slice(0, head.seq - seq)) {
       const { callId, chainSeq, from, note, to } = line;
       if (chainSeq !== seq + 1) return report({ chainSeq: seq + 1, callId: undefined, reason: "missing" });
-      const expected = auditHash(hash, line);
-      const anchored = anchor?.seq !== chainSeq || anchor.hash === expected;
-      if (expected !== line.hash || !anchored) return report({ chainSeq, callId, reason: "changed" });
+      const made = auditHash(hash, line);
+      const anchored = anchor?.seq !== chainSeq || anchor.hash === made;
+      if (made !== line.hash || !anchored) return report({ chainSeq, callId, reason: "changed" });
       seq = chainSeq;
-      hash = expected;
+      hash = made;
       const proposed = from === undefined && to === "proposed" ? note : told.get(callId)?.proposed;
       told.set(callId, { line, proposed });
     }

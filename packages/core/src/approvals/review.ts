@@ -27,8 +27,8 @@ export async function reviewOf(
     if (digits !== undefined && !(Number.isInteger(digits) && digits >= 0 && digits <= 4))
       throw noAmount("digits");
   }
-  const expected = account.details?.["livemode"];
-  if (livemode !== undefined && expected !== undefined && String(livemode) !== expected) {
+  const bound = account.details?.["livemode"];
+  if (livemode !== undefined && bound !== undefined && String(livemode) !== bound) {
     throw gateClosed(
       "connection",
       "The vendor's objects are of another mode (test or live): nothing is done.",

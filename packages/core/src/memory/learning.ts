@@ -82,7 +82,7 @@ export function memoryLearning(state: State): LearningStore {
         if (document?.revision === revision) queueDistillation(state, org, document, { key, textHash });
       }
       const known = walk && org.learning.walks.get(walk.prefix);
-      if (walk === undefined || known?.token !== walk.token) return;
+      if (walk === undefined || !Object.is(known?.token, walk.token)) return;
       if (walk.next === undefined) org.learning.walks.delete(walk.prefix);
       else org.learning.walks.set(walk.prefix, { token: walk.token, after: walk.next });
     },
