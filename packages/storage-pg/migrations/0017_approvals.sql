@@ -12,8 +12,8 @@ grant select, insert, update on audit_heads to {{app}};
 alter table action_audit add column chain_seq bigint, add column chain_hash text collate "C";
 create unique index action_audit_chain on action_audit (org_id, chain_seq);
 
--- As `auditHash` of @halo/core writes a part: its length in bytes before it.
-create function audit_part(value text) returns text language sql immutable as
+-- As `auditHash` of @halo/core writes a part: its length in bytes before it. Stable, or it would be called and not inlined.
+create function audit_part(value text) returns text language sql stable as
   $$ select case when value is null then '-' else octet_length(convert_to(value, 'UTF8')) || ':' || value end $$;
 
 -- Chains a line as it is written, whoever writes it: one after the other in an org.
@@ -25,6 +25,16 @@ begin
   told := audit_part(new.call_id) || audit_part(new.seq::text) || audit_part(new.from_state)
     || audit_part(new.to_state) || audit_part(new.actor_kind) || audit_part(new.actor_id)
     || audit_part(((extract(epoch from new.at) * 1000)::bigint)::text) || audit_part(new.note);
+  update audit_heads as h set
+    seq = h.seq + 1,
+    hash = encode(sha256(convert_to(audit_part('halo.audit.1') || audit_part(h.hash) || audit_part(h.org_id)
+      || audit_part((h.seq + 1)::text) || told, 'UTF8')), 'hex')
+  where org_id = new.org_id
+  returning seq, hash into new.chain_seq, new.chain_hash;
+  if found then
+    return new;
+  end if;
+  -- The org's first line, unless another writes it just now.
   insert into audit_heads as h (org_id, seq, hash)
   values (new.org_id, 1, encode(sha256(convert_to(
     audit_part('halo.audit.1') || audit_part('') || audit_part(new.org_id) || audit_part('1') || told, 'UTF8')), 'hex'))
