@@ -162,13 +162,15 @@ async function inMirror(
   made: Record<string, unknown>,
   set: Record<string, unknown>,
 ): Promise<boolean> {
+  // A vendor tells its clock in whole seconds, rounded down.
+  const since = new Date(Math.floor(began.getTime() / 1_000) * 1_000);
   const found = await until(async () => {
     const { rows } = await client.query(
       `select 1 from halo.hubspot_deals d join halo.hubspot_contacts c on c.org_id = d.org_id
        where d.org_id = $1 and d.external_id = $2 and d.name = $3 and d.amount = $4
          and c.external_id = $5 and c.job_title = $6 and d.contact_ids ? c.external_id
          and d.observed_at >= $7 and c.observed_at >= $7 and c.email = $8`,
-      [orgId, made["deal_id"], deal.name, deal.amount, set["contact_id"], change.value, began, email],
+      [orgId, made["deal_id"], deal.name, deal.amount, set["contact_id"], change.value, since, email],
     );
     return rows[0];
   });
