@@ -30,7 +30,10 @@ export async function finishRun(
       await tx.query(dropShards, [orgId, runId]);
       await tx.query(dropSeen, [orgId, runId]);
     }
-    if (status === "succeeded") await tx.query(noteSynced, [orgId, run.connectionId, run.syncId, at]);
+    if (status === "succeeded") {
+      await tx.query(lockConnection, [orgId, run.connectionId]);
+      await tx.query(noteSynced, [orgId, run.connectionId, run.syncId, at]);
+    }
     return run;
   });
 }
@@ -48,10 +51,11 @@ const moveWatermark = `
 const dropShards = "delete from cursors where org_id = $1 and run_id = $2";
 const dropSeen = "delete from seen_keys where org_id = $1 and run_id = $2";
 
-// Locks the connection first: of two last runs of a sync that end at once, the second then sees the first.
+// Of two last runs of a sync that end at once the second has to see the first: by a statement of its own, since one
+// that waited for the lock still sees the other tables as they were when it began.
+const lockConnection = "select from connections where org_id = $1 and id = $2 for no key update";
+
 const noteSynced = `
-  with mine as (select id from connections where org_id = $1 and id = $2 for no key update)
   update connections c set last_synced_at = $4, updated_at = now(), revision = c.revision + 1
-  from mine
-  where c.org_id = $1 and c.id = mine.id
+  where c.org_id = $1 and c.id = $2
     and not exists (select from runs where org_id = $1 and sync_id = $3 and status <> 'succeeded')`;
