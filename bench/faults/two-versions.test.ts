@@ -29,6 +29,18 @@ const nextVersion = `
     insert into halo.migrations (name, checksum) values ('9999_next_version', 'x');
   end $do$`;
 
+/** As `migrations().apply()` does it: again, when the server ended it since it and a transaction blocked each other. */
+async function migrateNext(storage: PgStorage): Promise<void> {
+  for (;;) {
+    try {
+      await asLogin(storage, nextVersion);
+      return;
+    } catch (error) {
+      if ((error as { code?: string }).code !== "40P01") throw error;
+    }
+  }
+}
+
 describe.each(stores)("%s", (_, target) => {
   it("F95 a process goes on with a store that the next version migrated amid its run, and starts on it no more", async () => {
     const url = await target();
@@ -40,7 +52,7 @@ describe.each(stores)("%s", (_, target) => {
         const inner = pgStorage(url, { migrate: "auto" });
         storage = inner;
         const commit: typeof inner.pages.commit = async (page) => {
-          if (page.progress && ++commits === 3) await asLogin(inner, nextVersion);
+          if (page.progress && ++commits === 3) await migrateNext(inner);
           return await inner.pages.commit(page);
         };
         return { ...inner, pages: { ...inner.pages, commit } };

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { contractMirrors, contractSetup } from "@halo/core/testing";
 import pg from "pg";
 import { describe, expect, it } from "vitest";
@@ -242,6 +243,42 @@ describe.each(servers)("%s", (_, server) => {
       code: "configuration_invalid",
       message: expect.stringContaining("one_2"),
     });
+  });
+
+  it("F74 F95 a migration that meets a working process in each other's way is made all the same", async () => {
+    const url = await freshDatabase(server);
+    const open = async (column: string) => {
+      const columns = { [column]: "text" } as const;
+      const storage = pgStorage(url, { migrate: "auto" });
+      const mirrors = ["acme_one", "acme_two"].map((table) => ({
+        table,
+        integration: "acme",
+        stream: table,
+        columns,
+      }));
+      await storage.open({ ...contractSetup, mirrors });
+      return storage;
+    };
+    const before = await open("name");
+    const worker = new pg.Client({ connectionString: url });
+    await worker.connect();
+    // The migration looks first whether they block each other, and is the one that the server ends.
+    await worker.query("set deadlock_timeout = '20s'");
+    await worker.query("begin");
+    await worker.query("lock table halo.acme_two in row exclusive mode");
+    const next = open("title");
+    for (let waits = false; !waits; await pause(10)) {
+      const found = await worker.query(
+        "select from pg_locks l join pg_database d on d.oid = l.database where not l.granted and d.datname = current_database()",
+      );
+      waits = found.rows.length > 0;
+    }
+    await worker.query("lock table halo.acme_one in row exclusive mode");
+    await worker.query("commit");
+    await worker.end();
+    const after = await next;
+    expect(await asLogin(after, "select title from halo.acme_one")).toEqual([]);
+    await Promise.all([before.close(), after.close()]);
   });
 });
 

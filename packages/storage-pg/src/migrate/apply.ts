@@ -1,10 +1,13 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { ConfigurationError, type StorageSetup } from "@halo/core";
 import type { Connector, Session } from "../connect/session.ts";
-import { sqlState, toStorageError } from "../connect/storage-errors.ts";
+import { isTransient, sqlState, toStorageError } from "../connect/storage-errors.ts";
 import type { Names } from "../roles.ts";
 import { type Facts, readFacts } from "./facts.ts";
 import { checkMirrors } from "./mirrors.ts";
 import { makePlan, type Plan, scriptOf, type Wanted } from "./plan.ts";
+
+const attempts = 8;
 
 /** The least version whose features the statements use. */
 const oldestServer = 150_000;
@@ -38,7 +41,17 @@ export async function applyPlan(
   wanted: Wanted,
 ): Promise<readonly string[]> {
   checkMirrors(wanted.mirrors);
-  return withSession(connector, (session) => applyOnce(session, names, wanted));
+  return withSession(connector, async (session) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await applyOnce(session, names, wanted);
+      } catch (error) {
+        // Processes of the version before go on working: where they and we wait for each other, the server ends one.
+        if (!isTransient(error) || attempt >= attempts) throw error;
+        await pause(100 * attempt);
+      }
+    }
+  });
 }
 
 async function applyOnce(session: Session, names: Names, wanted: Wanted): Promise<readonly string[]> {
