@@ -1,5 +1,6 @@
 import type { Random } from "../../packages/emulators/src/random.ts";
 import type { Order, Step, Told, Work, WorkerSetup } from "./steps.ts";
+import { thaw } from "./thaw.ts";
 import { startWorker, type WorkerProcess } from "./worker-process.ts";
 
 export interface Kill {
@@ -69,9 +70,16 @@ export function createCrew(
   let waiting: Waiting[] = [];
   const ours = new Set<WorkerProcess>();
   const strikes = new Map<WorkerProcess, Step>();
+  /** Takes the next worker that freezes. One that nobody waits for, since another was first or it is late, goes on. */
+  let takeFrozen: ((worker: WorkerProcess, what: Told) => void) | undefined;
 
   const told = (what: Told, worker: WorkerProcess) => {
     if (what.told === "striking") strikes.set(worker, what.step);
+    if (what.told === "frozen") {
+      if (takeFrozen) takeFrozen(worker, what);
+      else void thaw(worker);
+      takeFrozen = undefined;
+    }
     if (what.told !== "progress") return;
     const now = performance.now();
     const fits = (one: Waiting) => one.work === undefined || one.work === what.work;
@@ -165,14 +173,15 @@ export function createCrew(
     async freeze(order, ms) {
       const now = [...workers];
       await Promise.all(now.map((worker) => worker.ready.catch(() => {})));
+      const first = new Promise<{ worker: WorkerProcess; what: Told }>((resolve) => {
+        takeFrozen = (worker, what) => resolve({ worker, what });
+      });
       for (const worker of now) worker.arm({ ...order, step: "frozen" });
-      const isFrozen = (what: Told) => what.told === "frozen";
-      const first = await Promise.race(
-        now.map(async (worker) => ({ worker, what: await worker.next(isFrozen, ms) })),
-      );
+      const found = await Promise.race([first, soon(ms)]);
+      takeFrozen = undefined;
       disarm();
-      const { worker, what } = first;
-      if (what?.told !== "frozen") return undefined;
+      if (found?.what.told !== "frozen") return undefined;
+      const { what, worker } = found;
       const taken = (other: Told) =>
         other.told === "claimed" &&
         other.work === what.work &&
@@ -180,9 +189,7 @@ export function createCrew(
         other.fence > what.fence;
       const others = workers.filter((one) => one !== worker);
       const successor = await Promise.race(others.map((other) => other.next(taken, 10_000)));
-      const late = worker.next((other) => other.told === "late", 15_000);
-      worker.signal("SIGCONT");
-      const outcome = await late;
+      const outcome = await thaw(worker);
       if (!successor || outcome?.told !== "late") return undefined;
       return { outcome: outcome.outcome };
     },
