@@ -1,7 +1,8 @@
-// `npm run mutation [part …]`: breaks lines on purpose and has the tests notice (Stryker). Not in CI: it takes minutes. What
-// survives is explained in docs/mutation.md.
+// `npm run mutation [part …] [--incremental]`: breaks lines on purpose and has the tests notice (Stryker). Not in CI: it takes
+// minutes. What survives is explained in docs/mutation.md. With `--incremental` only what changed since the last run of the part is
+// run anew: for writing tests; figures come from whole runs.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./packages.ts";
 
@@ -16,23 +17,33 @@ const core = "packages/core/src";
 const parts: { readonly [name: string]: Part } = {
   approvals: {
     mutate: [`${core}/approvals/{approver,policy,proof,proposal-hash,review}.ts`],
-    tests: [`${core}/approvals/{approvals,policy}.test.ts`],
+    tests: [`${core}/approvals/{approvals,approvals-*,policy}.test.ts`],
   },
   showing: {
     mutate: [`${core}/approvals/{audit-chain,audit-verify,card,check-approval,visible-text}.ts`],
-    tests: [`${core}/approvals/{audit-verify,card}.test.ts`, `${core}/actions/tools.test.ts`],
+    tests: [`${core}/approvals/{audit-verify,card,check-approval}.test.ts`, `${core}/actions/tools.test.ts`],
   },
   executing: {
-    mutate: [`${core}/approvals/{decide,execute-approved,expire,look-times,propose,reconcile}.ts`],
-    tests: [`${core}/approvals/approvals.test.ts`],
+    mutate: [
+      `${core}/approvals/{decide,execute-approved,expire,look-times,propose,reconcile,reconcile-by-hand,tell}.ts`,
+    ],
+    tests: [`${core}/approvals/{approvals,approvals-*}.test.ts`],
+  },
+  clicks: {
+    mutate: [`${core}/approvals/{clicks,tell-people}.ts`],
+    tests: [`${core}/approvals/{clicks,tell-people}.test.ts`, "packages/slack/test/approve.test.ts"],
   },
   gates: {
-    mutate: [`${core}/gate/*.ts`, `!${core}/gate/*.test.ts`, `${core}/actions/check.ts`],
+    mutate: [`${core}/gate/!(*.test).ts`, `${core}/actions/check.ts`],
     tests: [
       `${core}/gate/*.test.ts`,
-      `${core}/actions/{invoke,take-up}.test.ts`,
-      `${core}/approvals/approvals.test.ts`,
+      `${core}/actions/{check,invoke,take-up}.test.ts`,
+      `${core}/approvals/{approvals,approvals-*}.test.ts`,
     ],
+  },
+  consent: {
+    mutate: [`${core}/actions/{ask-approver,confirmations,consent}.ts`],
+    tests: [`${core}/actions/{ask-approver,consent,invoke,run-action}.test.ts`],
   },
   canonical: {
     mutate: [`${core}/actions/canonical.ts`],
@@ -43,28 +54,30 @@ const parts: { readonly [name: string]: Part } = {
     tests: [`${core}/connect/{seal,key-ring}.test.ts`],
   },
   signing: {
-    mutate: [`${core}/signing/*.ts`, `!${core}/signing/*.test.ts`],
+    mutate: [`${core}/signing/!(*.test).ts`],
     tests: [`${core}/signing/*.test.ts`],
   },
-  hubspot: {
-    mutate: ["packages/hubspot/src/webhooks/verify.ts"],
-    tests: ["packages/hubspot/src/webhooks/verify*.test.ts"],
-  },
-  slack: {
-    mutate: ["packages/slack/src/webhooks/verify.ts"],
-    tests: ["packages/slack/src/webhooks/verify*.test.ts"],
-  },
-  stripe: {
-    mutate: ["packages/stripe/src/webhooks/verify.ts"],
-    tests: ["packages/stripe/src/webhooks/{verify,verify-reasons,receive}.test.ts"],
-  },
+  fathom: verifier("fathom"),
+  hubspot: verifier("hubspot"),
+  slack: verifier("slack"),
+  stripe: verifier("stripe"),
+  zoom: verifier("zoom"),
 };
 
+/** Folders of which every file belongs to a part, so that none is left out unseen. */
+const whole = ["approvals", "gate", "signing"].map((folder) => `${core}/${folder}/!(*.test).ts`);
+
 const least = 85;
-const wanted = process.argv.slice(2);
+const args = process.argv.slice(2);
+const incremental = args.includes("--incremental");
+const wanted = args.filter((arg) => arg !== "--incremental");
 const unknown = wanted.filter((name) => !Object.hasOwn(parts, name));
-if (unknown.length > 0) {
-  console.error(`No such part: ${unknown.join(", ")}. There are: ${Object.keys(parts).join(", ")}.`);
+const covered = new Set(Object.values(parts).flatMap(({ mutate }) => globSync(mutate, { cwd: root })));
+const forgotten = globSync(whole, { cwd: root }).filter((path) => !covered.has(path));
+if (unknown.length > 0 || forgotten.length > 0) {
+  if (unknown.length > 0)
+    console.error(`No such part: ${unknown.join(", ")}. There are: ${Object.keys(parts).join(", ")}.`);
+  if (forgotten.length > 0) console.error(`In no part: ${forgotten.join(", ")}.`);
   process.exit(2);
 }
 
@@ -75,30 +88,20 @@ let failed = false;
 for (const [name, { mutate, tests }] of Object.entries(parts)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const report = join(folder, `${name}.json`);
-  const vitest = `vitest.mutation-${name}.config.ts`;
   const config = join(folder, `${name}.config.json`);
-  // The servers of the whole run are left out: what is mutated needs none.
-  writeFileSync(
-    join(root, vitest),
-    `import { defineConfig } from "vitest/config";
-const conditions = ["@halo/source", "module", "node", "development|production"];
-export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: ["@halo/source", "node", "import"] } },
-  test: { include: ${JSON.stringify(tests)}, testTimeout: 20_000, execArgv: ["--conditions=@halo/source"] },
-});
-`,
-  );
+  rmSync(report, { force: true });
   writeFileSync(
     config,
     JSON.stringify({
       testRunner: "vitest",
       plugins: ["@stryker-mutator/vitest-runner"],
-      vitest: { configFile: vitest, related: false },
+      vitest: { configFile: "tools/vitest-mutation.config.ts", related: false },
       mutate,
       inPlace: false,
       coverageAnalysis: "perTest",
-      reporters: ["json", "clear-text"],
+      incremental,
+      incrementalFile: join(folder, `${name}.incremental.json`),
+      reporters: ["json", "clear-text", "progress-append-only"],
       clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
       jsonReporter: { fileName: report },
       // Words for people are held by no test but their own.
@@ -112,27 +115,40 @@ export default defineConfig({
       allowConsoleColors: false,
     }),
   );
-  try {
-    const { status } = spawnSync("stryker", ["run", config], { cwd: root, stdio: "inherit" });
-    if (status !== 0) failed = true;
-  } finally {
-    rmSync(join(root, vitest), { force: true });
+  const began = performance.now();
+  const { status } = spawnSync("stryker", ["run", config], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, HALO_MUTATION_TESTS: tests.join(" ") },
+  });
+  if (status !== 0) {
+    console.error(`${name}: not measured, Stryker ended with ${status}.`);
+    failed = true;
+    continue;
   }
-  const score = scoreOf(report);
-  scores.push(`${name}: ${score.toFixed(1)} %`);
+  const { score, text } = scoreOf(report);
+  scores.push(`${name}: ${text}, ${Math.round((performance.now() - began) / 1_000)} s`);
   if (score < least) failed = true;
 }
 console.log(scores.join("\n"));
 process.exit(failed ? 1 : 0);
 
+function verifier(vendor: string): Part {
+  const webhooks = `packages/${vendor}/src/webhooks`;
+  return { mutate: [`${webhooks}/verify.ts`], tests: [`${webhooks}/{verify*,receive}.test.ts`] };
+}
+
 /** Noticed mutants of all that tests reach or should have reached. */
-function scoreOf(report: string): number {
+function scoreOf(report: string): { readonly score: number; readonly text: string } {
   const { files } = JSON.parse(readFileSync(report, "utf8")) as {
     files: { readonly [path: string]: { readonly mutants: readonly { readonly status: string }[] } };
   };
-  const counted = Object.values(files)
-    .flatMap(({ mutants }) => mutants)
-    .filter(({ status }) => !["Ignored", "CompileError", "RuntimeError"].includes(status));
-  const noticed = counted.filter(({ status }) => status === "Killed" || status === "Timeout");
-  return counted.length === 0 ? 0 : (100 * noticed.length) / counted.length;
+  const mutants = Object.values(files).flatMap((file) => file.mutants);
+  const count = (wanted: string) => mutants.filter(({ status }) => status === wanted).length;
+  const [killed, timeout] = [count("Killed"), count("Timeout")];
+  const [survived, unreached] = [count("Survived"), count("NoCoverage")];
+  const all = killed + timeout + survived + unreached;
+  const score = all === 0 ? 0 : (100 * (killed + timeout)) / all;
+  const text = `${score.toFixed(1)} % of ${all}: ${killed} killed, ${timeout} timed out, ${survived} survived, ${unreached} not reached`;
+  return { score, text };
 }

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { createKeyRing, DEFAULT_KEY_ID, keyRing } from "./key-ring.ts";
 
 const key = randomBytes(32);
+/** Its base64 has a "/" in it. */
+const slashed = Buffer.from(Array.from({ length: 32 }, (_, at) => 255 - at));
 const refused = expect.objectContaining({ code: "configuration_invalid", option: "encryptionKey" });
 
 describe("a key ring", () => {
@@ -31,14 +33,22 @@ describe("a key ring", () => {
     ["base64 with a character before it", `A${key.toString("base64")}`],
     ["base64 with a character after its padding", `${key.toString("base64")}A`],
     ["base64 whose characters are of both alphabets", `${"+_".repeat(21)}A=`],
+    ["base64 with a character before it that is in no alphabet", `!${slashed.toString("base64")}`],
+    ["base64url with a character before it that is in no alphabet", `!${slashed.toString("base64url")}`],
+    ["base64url with a character after it that is in no alphabet", `${slashed.toString("base64url")}!`],
     ["zeros", new Uint8Array(32)],
     ["zeros in hex", "00".repeat(32)],
     ["one byte repeated", new Uint8Array(32).fill(0xa5)],
     ["a ring without its current key", { current: "a", key: () => undefined }],
+    ["a ring that has no keys at all", { current: "a" }],
     ["a ring whose key is too short", { current: "a", key: () => randomBytes(16) }],
     ["a ring whose current id has a dot", { current: "a.b", key: () => key }],
   ])("T16 refuses to start with %s", (_, option) => {
     expect(() => keyRing(option as string)).toThrow(refused);
+  });
+
+  it.each([undefined, null, ""])("T16 says that there is no key where %j is given", (option) => {
+    expect(() => keyRing(option as undefined)).toThrow(/there is none\. Make one with `openssl/);
   });
 
   it("keeps a plain key under the id that a later ring can name", () => {

@@ -42,6 +42,9 @@ describe("a sealed text", () => {
   it("T15 keeps its parts apart: bytes moved from one part of the place to the next open nothing", () => {
     const sealed = seal(ring, TEXT, { ...place, orgId: "ab", provider: "c" });
     expect(() => unseal(ring, sealed, { ...place, orgId: "a", provider: "bc" })).toThrow(unreadable);
+    const zeros = "\0".repeat(4);
+    const blank = seal(ring, TEXT, { ...place, orgId: `a${zeros}b`, provider: "c" });
+    expect(() => unseal(ring, blank, { ...place, orgId: "a", provider: `b${zeros}c` })).toThrow(unreadable);
   });
 
   it("F49 is refused after any change of any character", () => {
@@ -71,6 +74,11 @@ describe("a sealed text", () => {
     ["one more part", `${seal(ring, TEXT, place)}.AAAA`],
   ])("F49 %s is a typed error", (_, sealed) => {
     expect(() => unseal(ring, sealed, place)).toThrow(unreadable);
+  });
+
+  it("is not made by a ring that lost its current key", () => {
+    const lost = { current: "a", key: () => undefined };
+    expect(() => seal(lost, TEXT, place)).toThrow(unreadable);
   });
 
   it("F48 opens by an older key of the ring, and is sealed by the current one", () => {
