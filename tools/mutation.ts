@@ -17,7 +17,7 @@ const core = "packages/core/src";
 const parts: { readonly [name: string]: Part } = {
   approvals: {
     mutate: [`${core}/approvals/{approver,policy,proof,proposal-hash,review}.ts`],
-    tests: [`${core}/approvals/{approvals,approvals-*,policy}.test.ts`],
+    tests: [`${core}/approvals/{approvals,approvals-*,approver,policy,proof,proposal-hash,review}.test.ts`],
   },
   showing: {
     mutate: [`${core}/approvals/{audit-chain,audit-verify,card,check-approval,visible-text}.ts`],
