@@ -1,4 +1,4 @@
-import { defineAction, defineIntegration, type Halo } from "@halo/core";
+import { defineAction, defineIntegration, type Halo, VendorError } from "@halo/core";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { type Caller, createHandler, type HandlerOptions } from "../src/index.ts";
@@ -25,6 +25,18 @@ const refund = defineAction({
   again: { kind: "idempotent", keyLifeMs: 86_400_000 },
 });
 
+/** Of which nobody hears again. */
+const wire = defineAction({
+  id: "wire",
+  name: "Wire",
+  description: "Sends money.",
+  input: z.strictObject({}),
+  config: z.strictObject({}),
+  run: async () => {
+    throw new VendorError("Nobody can tell.", { code: "outcome_unknown" });
+  },
+});
+
 const bank = defineIntegration({
   id: "bank",
   name: "Bank",
@@ -32,7 +44,7 @@ const bank = defineIntegration({
   http: { baseUrl: "https://api.bank.example", budgets: [], classify: () => ({ kind: "ok" }) },
   modes: { ingest: false, actions: true, notifications: false },
   streams: [],
-  actions: [refund],
+  actions: [refund, wire],
 });
 
 const person = (id: string, more: Partial<Caller> = {}): Caller => ({
@@ -250,6 +262,70 @@ describe("approvals over HTTP", () => {
     expect((await call("POST", path, fresh, { hash }))[0]).toBe(200);
     const { halo } = await world({ integrations: [bank] });
     expect(() => createHandler(halo, { authorize, reauthenticateMs: 0 })).toThrow(/reauthenticateMs/);
+  });
+});
+
+describe("a call that is outcome_unknown, over HTTP", () => {
+  async function unknown(options?: Partial<HandlerOptions>) {
+    const one = await opened(options);
+    const { halo } = one;
+    await halo.agents.setAction({ orgId, agentId: "support", action: "wire", enabled: true });
+    const context = { customer: { email: "ada@example.com" } };
+    const wired = halo.actions.invoke({ orgId, agentId: "support", action: "wire", input: {}, context });
+    await expect(wired).rejects.toMatchObject({ code: "outcome_unknown" });
+    const [call] = await halo.actions.calls.list(orgId, { state: "outcome_unknown" });
+    return { ...one, id: call?.id ?? "", path: `/calls/${call?.id}/reconcile` };
+  }
+  const yes = { happened: true, vendorId: "tr_1" };
+
+  it("A10 is reconciled by the word of a person with the role, once", async () => {
+    const { call, halo, id, path } = await unknown();
+    expect(await call("POST", path, grace, { happened: false })).toMatchObject([
+      409,
+      { error: { code: "conflict", current: "settling" } },
+    ]);
+    expect(await call("POST", path, grace, yes)).toMatchObject([200, { call: { id, state: "reconciled" } }]);
+    expect(await call("POST", path, alan, yes)).toMatchObject([
+      409,
+      { error: { code: "conflict", current: "reconciled" } },
+    ]);
+    expect((await halo.actions.calls.get(orgId, id)).output).toEqual({ vendor_id: "tr_1" });
+    const [, { audit }] = await call("GET", `/calls/${id}/audit`, member);
+    expect(audit).toMatchObject([{}, {}, { to: "reconciled", actor: { kind: "human", id: "grace" } }]);
+  });
+
+  it("T39 T48 T52 is not reconciled by anybody else, nor from elsewhere, nor by an old session", async () => {
+    const { call, halo, id, path } = await unknown({ reauthenticateMs: 60_000 });
+    const now = { authenticatedAt: Date.now() };
+    for (const caller of [
+      service,
+      member,
+      person("x", { actor: { id: "x", kind: "human", email: "Ada@example.com" } }),
+    ]) {
+      expect(await call("POST", path, { ...caller, ...now }, yes)).toMatchObject([
+        403,
+        { error: { code: "gate_closed", gate: "approver" } },
+      ]);
+    }
+    expect((await call("POST", path, undefined, yes))[0]).toBe(401);
+    expect(await call("POST", path, grace, yes)).toMatchObject([401, { error: { code: "reauthenticate" } }]);
+    const foreign = { origin: "https://evil.example" };
+    expect((await call("POST", path, { ...grace, ...now }, yes, foreign))[0]).toBe(403);
+    const theirs = await call("POST", path, { ...stranger, ...now }, yes);
+    expect(theirs).toEqual(await call("POST", "/calls/never/reconcile", { ...stranger, ...now }, yes));
+    expect(theirs[0]).toBe(404);
+    for (const body of [
+      {},
+      { happened: true },
+      { ...yes, actor: { id: "alan" } },
+      { ...yes, vendorId: "a b" },
+    ]) {
+      expect(await call("POST", path, { ...grace, ...now }, body)).toMatchObject([
+        400,
+        { error: { code: "input_invalid" } },
+      ]);
+    }
+    expect((await halo.actions.calls.get(orgId, id)).state).toBe("outcome_unknown");
   });
 });
 

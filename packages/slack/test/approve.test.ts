@@ -263,7 +263,7 @@ describe("T45 a click that decides nothing", () => {
     await world.click(world.linus.id);
     expect(world.whispers().map(({ text }) => text)).toEqual([
       expect.stringContaining("role"),
-      expect.stringContaining("cannot approve it"),
+      expect.stringContaining("cannot decide it"),
     ]);
     await undecided(world, id);
   });

@@ -90,7 +90,7 @@ export function isEnd(state: ActionState): state is End {
 }
 
 /** Tells whoever listens how a call ended: ids and codes, no customer's text. */
-export function tellEnd(engine: Engine, call: ActionCall): void {
+export function tellEnd(engine: Engine, call: ActionCall, by?: string): void {
   if (!isEnd(call.state)) return;
   // What never reached the vendor is the agent's affair; this one is the team's.
   if (call.state === "outcome_unknown" || (call.state === "failed" && call.attempts > 0)) {
@@ -108,5 +108,6 @@ export function tellEnd(engine: Engine, call: ActionCall): void {
     connectionId: call.connectionId,
     ...(call.error && { code: call.error.code }),
     ...(call.error?.gate !== undefined && { gate: call.error.gate }),
+    ...(by !== undefined && { by }),
   });
 }

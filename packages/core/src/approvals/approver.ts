@@ -1,13 +1,14 @@
 import { normaliseEmail } from "../customers/email.ts";
 import { AuthorizationError } from "../errors.ts";
 import type { Person } from "../halo/approvals-surface.ts";
-import type { Approval } from "../ports/approval-store.ts";
+import type { ActionCall } from "../ports/action-store.ts";
+import type { Proposal } from "../ports/approval-store.ts";
 import type { ApprovalPolicy } from "./policy.ts";
 
-/** Why this person may not approve it (A6, T39), in words for them; undefined: they may. */
+/** Why this person may not approve it, or say what became of it (A6, T39), in words for them; undefined: they may. */
 export function whyNoApprover(
   policy: ApprovalPolicy,
-  { call, proposal }: Approval,
+  { call, proposal }: { readonly call: ActionCall; readonly proposal?: Proposal | undefined },
   person: Person,
 ): string | undefined {
   const none = whyNobody(policy, person);
@@ -15,7 +16,7 @@ export function whyNoApprover(
   const own = new Set([person.id, ...(person.email === undefined ? [] : [person.email])].flatMap(asSame));
   const { subject } = call;
   const involved = [
-    proposal.requestedBy,
+    proposal?.requestedBy,
     call.agentId,
     subject?.endUserId,
     subject?.email,
@@ -23,7 +24,7 @@ export function whyNoApprover(
   ];
   const isOwn = involved.some((one) => one !== undefined && asSame(one).some((name) => own.has(name)));
   return isOwn
-    ? "Whoever asked for it, or whom it is about, cannot approve it: somebody else has to."
+    ? "Whoever asked for it, or whom it is about, cannot decide it: somebody else has to."
     : undefined;
 }
 

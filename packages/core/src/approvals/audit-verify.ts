@@ -3,6 +3,7 @@ import type { AuditReport } from "../halo/approvals-surface.ts";
 import type { ActionCall, AuditHead, AuditLine } from "../ports/action-store.ts";
 import { auditHash, chainStart } from "./audit-chain.ts";
 import { isUntouched } from "./proposal-hash.ts";
+import { isPersonsWord } from "./reconcile-by-hand.ts";
 
 const pageSize = 500;
 /** A call that moves while it is looked at is looked at again. */
@@ -29,6 +30,7 @@ export async function verifyAudit(
   const head = (await storage.actions.chainHead(orgId)) ?? { seq: 0, hash: chainStart };
   let { hash, seq } = { seq: 0, hash: chainStart };
   const told = new Map<string, Told>();
+  let unproven: AuditLine | undefined;
   const report = (broken?: AuditReport["broken"]): AuditReport => ({
     ok: broken === undefined,
     lines: seq,
@@ -48,6 +50,8 @@ export async function verifyAudit(
       hash = made;
       const proposed = from === undefined && to === "proposed" ? note : told.get(callId)?.proposed;
       told.set(callId, { line, proposed });
+      if (to === "reconciled" && line.actor.kind === "human" && !isPersonsWord(engine.ring, line))
+        unproven ??= line;
     }
     if (lines.length === 0) break;
   }
@@ -56,7 +60,9 @@ export async function verifyAudit(
   }
   if (head.hash !== hash) return report({ chainSeq: seq, callId: undefined, reason: "changed" });
   const changed = await changedCall(engine, orgId, told, signal);
-  return report(changed);
+  if (changed || !unproven) return report(changed);
+  // The last thing said: with it the chain itself stands.
+  return report({ chainSeq: unproven.chainSeq, callId: unproven.callId, reason: "unproven" });
 }
 
 /** The first call that is not what the chain says of it. */

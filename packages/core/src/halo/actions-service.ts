@@ -4,13 +4,14 @@ import { listActions } from "../actions/list-actions.ts";
 import { readTools } from "../actions/read-tools.ts";
 import type { ActionOutcome } from "../actions/tool.ts";
 import { agentTools } from "../actions/tools.ts";
+import { reconcileByHand } from "../approvals/reconcile-by-hand.ts";
 import type { Engine } from "../engine/engine.ts";
 import { CancelledError } from "../errors.ts";
 import { createRecentGates } from "../gate/recent-gates.ts";
 import { uuidv7 } from "../ids.ts";
 import { withSpan } from "../telemetry.ts";
 import type { Actions, InvokeRequest } from "./actions-surface.ts";
-import { anId, checkedRequest } from "./checked-request.ts";
+import { anId, aPerson, checkedRequest } from "./checked-request.ts";
 import { found } from "./not-found.ts";
 import type { Customers, Knowledge } from "./surface.ts";
 
@@ -41,6 +42,16 @@ const Invoke = z.strictObject({
   confirmation: z.string().max(500).optional(),
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal).optional(),
 });
+
+const about = { orgId: anId, callId: anId, actor: aPerson };
+const Reconcile = z.discriminatedUnion("happened", [
+  z.strictObject({
+    ...about,
+    happened: z.literal(true),
+    vendorId: z.string().regex(/^[\w.:/+=-]{1,200}$/, "no id of a vendor's"),
+  }),
+  z.strictObject({ ...about, happened: z.literal(false) }),
+]);
 
 export function createActions(
   engine: Engine,
@@ -95,6 +106,7 @@ export function createActions(
         found(await storage.actions.get(orgId, callId), "call");
         return await storage.actions.audit(orgId, callId);
       },
+      reconcile: async (request) => await reconcileByHand(engine, checkedRequest(Reconcile, request)),
     },
   };
   return {

@@ -5,6 +5,7 @@ import type { ActionGate } from "../gate/action-gates.ts";
 import type { ActionAudit, ActionCall, ActionState } from "../ports/action-store.ts";
 import type { Agent, AgentAction } from "../ports/agent-store.ts";
 import type { SearchScope } from "../ports/knowledge-store.ts";
+import type { Person } from "./approvals-surface.ts";
 
 export interface Agents {
   /** Creates or changes an agent under the host's own id; what is left out stays, or is customer-facing and active. */
@@ -103,6 +104,21 @@ export interface InvokeRequest {
   readonly signal?: AbortSignal;
 }
 
+/** A person's word on a call that is `outcome_unknown`. */
+export type ReconcileRequest = {
+  readonly orgId: string;
+  readonly callId: string;
+  readonly actor: Person;
+} & (
+  | {
+      readonly happened: true;
+      /** What the vendor calls that which was done: a refund's id, say. No spaces, at most 200 characters. */
+      readonly vendorId: string;
+    }
+  /** The same may be asked for anew. */
+  | { readonly happened: false }
+);
+
 export interface Actions {
   /** Every action of every integration, and whether this agent may do it now. */
   list(scope: AgentScope): Promise<readonly ActionListing[]>;
@@ -135,6 +151,13 @@ export interface Actions {
       },
     ): Promise<readonly ActionCall[]>;
     audit(orgId: string, callId: string): Promise<readonly ActionAudit[]>;
+    /**
+     * A person with an approver's role, who neither asked for it nor is whom it is about, looked at the vendor and says what
+     * became of a call that is `outcome_unknown`: it is `reconciled` then, with who said so in the audit. Nothing is executed.
+     * Throws `gate_closed` (gate `approver`), `not_found`, and `conflict` with `current`: the state that stands; "settling"
+     * for a "no" within five minutes of the last attempt; "reconciled" for a "no" where the vendor, asked once more, has it.
+     */
+    reconcile(request: ReconcileRequest): Promise<ActionCall>;
   };
 }
 
@@ -150,4 +173,6 @@ export interface ActionEvent {
   readonly code?: string;
   /** Which gate refused it. */
   readonly gate?: string;
+  /** The person who said what became of it. */
+  readonly by?: string;
 }

@@ -6,23 +6,17 @@ import { decide } from "../approvals/decide.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Approval } from "../ports/approval-store.ts";
 import type { Approvals, ApprovalView, Audit, KillSwitch, Person } from "./approvals-surface.ts";
-import { anId, checkedRequest } from "./checked-request.ts";
+import { anId, aPerson, checkedRequest } from "./checked-request.ts";
 import { found } from "./not-found.ts";
 
 const pageSize = 50;
 const maxPageSize = 200;
 
-const Actor = z.strictObject({
-  id: anId,
-  kind: z.enum(["human", "service"]),
-  roles: z.array(z.string().max(200)).max(200),
-  email: z.string().max(320).optional(),
-});
 const Decide = z.strictObject({
   orgId: anId,
   approvalId: anId,
   hash: z.string().regex(/^[0-9a-f]{64}$/),
-  actor: Actor,
+  actor: aPerson,
   reason: z
     .string()
     .max(500)
@@ -34,7 +28,7 @@ const Verify = z.strictObject({
   anchor: z.strictObject({ seq: z.int().min(1), hash: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal).optional(),
 });
-const Switch = z.strictObject({ orgId: anId, actor: Actor });
+const Switch = z.strictObject({ orgId: anId, actor: aPerson });
 
 const limited = (limit = pageSize) => Math.min(Math.max(1, limit), maxPageSize);
 

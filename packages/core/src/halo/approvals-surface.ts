@@ -101,7 +101,8 @@ export interface AuditReport {
         /** Where in the chain. */
         readonly chainSeq: number;
         readonly callId: string | undefined;
-        readonly reason: "missing" | "changed" | "cut_off" | "call_changed";
+        /** `unproven`: a line has a person say what became of a call, and no key of the ring shows that they did. */
+        readonly reason: "missing" | "changed" | "cut_off" | "call_changed" | "unproven";
       }
     | undefined;
 }

@@ -8,6 +8,14 @@ export const anId = z
   .max(200)
   .regex(/^\P{Cc}+$/u, "holds control characters");
 
+/** Who decides. */
+export const aPerson = z.strictObject({
+  id: anId,
+  kind: z.enum(["human", "service"]),
+  roles: z.array(z.string().max(200)).max(200),
+  email: z.string().max(320).optional(),
+});
+
 /** What a host gave, checked. Throws `input_invalid` with path and reason. */
 export function checkedRequest<T>(schema: z.ZodType<T>, request: unknown): T {
   const parsed = schema.safeParse(request);

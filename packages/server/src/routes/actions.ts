@@ -3,9 +3,9 @@ import type { Hono } from "hono";
 import * as z from "zod";
 import { json } from "../answer.ts";
 import { adminRole } from "../authorize.ts";
-import { part, reader, type Surface } from "../context.ts";
+import { decider, part, personOf, reader, requireFreshSession, type Surface } from "../context.ts";
 import { requireId } from "../ids.ts";
-import { id, limit, queryOf } from "../input.ts";
+import { bodyOf, id, limit, queryOf } from "../input.ts";
 
 const Calls = z.strictObject({
   agentId: id.exactOptional(),
@@ -30,7 +30,15 @@ const Calls = z.strictObject({
   limit,
 });
 
-/** What agents did, or were refused, and the audit of each call. Nothing is executed here: that is the host's code. */
+const Reconcile = z.discriminatedUnion("happened", [
+  z.strictObject({ happened: z.literal(true), vendorId: z.string().max(200) }),
+  z.strictObject({ happened: z.literal(false) }),
+]);
+
+/**
+ * What agents did, or were refused, the audit of each call, and people's word on those of which nobody could tell. Nothing is
+ * executed here: that is the host's code.
+ */
 export function actionRoutes(app: Hono, surface: Surface): void {
   const { halo } = surface;
 
@@ -53,6 +61,18 @@ export function actionRoutes(app: Hono, surface: Surface): void {
     const { orgId } = await reader(surface, context.req.raw);
     const callId = requireId(part(context, "id"), "call");
     return json(200, { audit: await halo.actions.calls.audit(orgId, callId) });
+  });
+
+  app.post("/calls/:id/reconcile", async (context) => {
+    const request = context.req.raw;
+    const caller = await decider(surface, request);
+    const { orgId, roles } = caller;
+    const callId = requireId(part(context, "id"), "call");
+    await halo.actions.calls.get(orgId, callId);
+    requireFreshSession(surface, caller);
+    const said = await bodyOf(surface, request, Reconcile);
+    const call = await halo.actions.calls.reconcile({ ...said, orgId, callId, actor: personOf(caller) });
+    return json(200, { call: shown(call, roles) });
   });
 }
 
