@@ -27,7 +27,9 @@ const parts: { readonly [name: string]: Part } = {
     mutate: [
       `${core}/approvals/{decide,execute-approved,expire,look-times,propose,reconcile,reconcile-by-hand,tell}.ts`,
     ],
-    tests: [`${core}/approvals/{approvals,approvals-*}.test.ts`],
+    tests: [
+      `${core}/approvals/{approvals,approvals-*,decide,execute-approved,expire,look-times,propose,reconcile,reconcile-by-hand}.test.ts`,
+    ],
   },
   clicks: {
     mutate: [`${core}/approvals/{clicks,tell-people}.ts`],
