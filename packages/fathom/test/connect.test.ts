@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { crm } from "./crm.ts";
 import { fathomWorld, orgId, turns } from "./fathom-world.ts";
 
 const zoe = { name: "Zoë Client", email: "zoe@client.test", company: "Client" };
-const bo = { name: "Bo Other", email: "bo@other.test", company: "Other" };
 const said = (words: string) => turns(["Ada", "Welcome."], ["Guest", words]);
 
 describe("connecting Fathom", () => {
@@ -164,51 +162,5 @@ describe("Fathom's webhooks", () => {
     await expect(deliver(id, other)).rejects.toMatchObject(refusal);
     await expect(deliver("nobody", hook?.secret)).rejects.toMatchObject(refusal);
     await expect(deliver(id, hook?.secret)).resolves.toMatchObject({ accepted: 1 });
-  });
-});
-
-describe("whom a meeting of Fathom is about", () => {
-  it("T33 one customer's session never finds what was said with another, nor with people nobody knows", async () => {
-    const people = [
-      { id: "1", email: zoe.email, name: zoe.name },
-      { id: "2", email: bo.email, name: bo.name },
-    ];
-    const world = await fathomWorld({ beside: [crm(people)] });
-    world.account.record({ guests: [zoe], turns: said("The walrus discount is confirmed.") });
-    world.account.record({ guests: [bo], turns: said("The narwhal migration has slipped.") });
-    const stranger = { name: "Stranger", email: "new@prospect.test", company: "Prospect" };
-    world.account.record({ guests: [stranger], turns: said("The okapi pilot is secret.") });
-    world.account.record({ guests: [], turns: said("The axolotl outage was ours.") });
-    await world.connectCrm();
-    await world.connect();
-    await world.work();
-    const idOf = async (email: string) =>
-      (await world.halo.customers.endUser(orgId, { email }))?.id ?? "nobody";
-    const [one, other] = [await idOf(zoe.email), await idOf(bo.email)];
-    const asks = async (word: string) => ({
-      one: (await world.find(word, { kind: "customer", endUserId: one })).length,
-      other: (await world.find(word, { kind: "customer", endUserId: other })).length,
-      anybody: (await world.find(word, { kind: "general" })).length,
-      staff: (await world.find(word)).length,
-    });
-    expect(await asks("walrus")).toEqual({ one: 1, other: 0, anybody: 0, staff: 1 });
-    expect(await asks("narwhal")).toEqual({ one: 0, other: 1, anybody: 0, staff: 1 });
-    expect(await asks("okapi")).toEqual({ one: 0, other: 0, anybody: 0, staff: 1 });
-    expect(await asks("axolotl")).toEqual({ one: 0, other: 0, anybody: 0, staff: 1 });
-  });
-
-  it("is linked once its customer appears", async () => {
-    const people: { id: string; email: string; name: string }[] = [];
-    const world = await fathomWorld({ beside: [crm(people)] });
-    const { recordingId } = world.account.record({ guests: [zoe], turns: said("The walrus is ours.") });
-    const { id: connectionId } = await world.connectCrm();
-    await world.connect();
-    await world.work();
-    people.push({ id: "1", email: "ZOE@client.test", name: zoe.name });
-    await world.halo.sync.start({ orgId, connectionId, mode: "catch_up" });
-    await world.work();
-    const endUser = await world.halo.customers.endUser(orgId, { email: zoe.email });
-    expect((await world.meeting(recordingId))?.endUserIds).toEqual([endUser?.id]);
-    expect(await world.find("walrus", { kind: "customer", endUserId: endUser?.id ?? "" })).toHaveLength(1);
   });
 });

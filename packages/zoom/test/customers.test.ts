@@ -1,21 +1,20 @@
+import type { SegmentFilter } from "@halo/core";
+import { type KnownPerson, knownPeople } from "@halo/core/testing";
 import { describe, expect, it } from "vitest";
-import { crm } from "./crm.ts";
-import { orgId, vtt, type ZoomWorld, zoomWorld } from "./zoom-world.ts";
+import { orgId, START, vtt, type ZoomWorld, zoomWorld } from "./zoom-world.ts";
 
+const DAY = 86_400_000;
 const zoe = { name: "Zoë Client", email: "zoe@client.test", company: "Client" };
 const bo = { name: "Bo Other", email: "bo@other.test", company: "Other" };
 const guest = { name: "Guest", email: undefined, company: "Unknown" };
 const transcriptOf = (words: string) => vtt(["Ada", "Welcome to the call."], ["Guest", words]);
 
-interface Known {
-  id: string;
-  email: string;
-  name: string;
-}
+const both = [
+  { id: "1", email: zoe.email, name: zoe.name },
+  { id: "2", email: bo.email, name: bo.name },
+];
 
-async function worldWith(people: Known[]) {
-  return await zoomWorld({ beside: [crm(people)] });
-}
+const worldWith = (people: readonly KnownPerson[]) => zoomWorld({ beside: [knownPeople(people)] });
 
 async function idsOf({ halo }: ZoomWorld, email: string, domain: string) {
   const person = await halo.customers.endUser(orgId, { email });
@@ -25,11 +24,7 @@ async function idsOf({ halo }: ZoomWorld, email: string, domain: string) {
 
 describe("whom a meeting is about", () => {
   it("T33 one customer's session never finds what was said with another, nor with people nobody knows", async () => {
-    const people = [
-      { id: "1", email: zoe.email, name: zoe.name },
-      { id: "2", email: bo.email, name: bo.name },
-    ];
-    const world = await worldWith(people);
+    const world = await worldWith(both);
     world.hold({ guests: [zoe], vtt: transcriptOf("The walrus discount is confirmed.") });
     world.hold({ guests: [bo], vtt: transcriptOf("The narwhal migration has slipped.") });
     world.hold({
@@ -57,7 +52,7 @@ describe("whom a meeting is about", () => {
   });
 
   it("is linked once its customer appears", async () => {
-    const people: Known[] = [];
+    const people: KnownPerson[] = [];
     const world = await worldWith(people);
     const { uuid } = world.hold({ guests: [zoe], vtt: transcriptOf("The walrus discount is confirmed.") });
     const crmConnection = await world.connectCrm();
@@ -74,6 +69,55 @@ describe("whom a meeting is about", () => {
     const { stats } = await world.halo.detail(orgId, "zoom");
     expect(stats).toContainEqual({ name: "Linked meetings", value: 1 });
     expect(await world.halo.meetings.list(orgId, { companyId })).toHaveLength(1);
+  });
+
+  it("counts in segments and in what an agent is told of them, with its host, its time and its length", async () => {
+    const world = await worldWith(both);
+    const call = { topic: "Renewal", guests: [zoe], durationMs: 45 * 60_000 };
+    const { uuid } = world.hold({ ...call, startMs: START - 10 * DAY });
+    world.hold({ ...call, startMs: START - 20 * DAY });
+    await world.connectCrm();
+    await world.connect();
+    await world.work();
+    const { host } = (await world.meeting(uuid)) ?? {};
+    const fitting = async (where: SegmentFilter, atLeast: number) => {
+      const filter = { has: "meeting", atLeast, where } as const;
+      const { customers } = await world.halo.segments.customers({ orgId, kind: "end_user", filter });
+      return customers.map((one) => ("email" in one ? one.email : undefined));
+    };
+    expect(host?.name).toMatch(/./);
+    expect(await fitting({ field: "title", operator: "is", value: "Renewal" }, 2)).toEqual([zoe.email]);
+    expect(await fitting({ field: "title", operator: "is", value: "Renewal" }, 3)).toEqual([]);
+    expect(await fitting({ field: "owner", operator: "is", value: host?.name ?? "" }, 1)).toEqual([
+      zoe.email,
+    ]);
+    expect(await fitting({ field: "duration_ms", operator: "is", value: call.durationMs }, 2)).toEqual([
+      zoe.email,
+    ]);
+    expect(await fitting({ field: "at", operator: "in_last_days", value: 15 }, 1)).toEqual([zoe.email]);
+    expect(await fitting({ field: "at", operator: "in_last_days", value: 15 }, 2)).toEqual([]);
+    const { text } = await world.halo.customers.context({ orgId, email: zoe.email });
+    expect(text).toContain(
+      `title Renewal, at 2026-08-23, duration_ms ${call.durationMs}, owner ${host?.name}`,
+    );
+  });
+
+  it("is no sighting: who was in it has no last_seen of it, and no health score of activity", async () => {
+    const world = await worldWith(both);
+    await world.halo.health.configure(orgId, { statuses: null, entity: "both" });
+    world.hold({ guests: [zoe] });
+    await world.connectCrm();
+    await world.connect();
+    await world.work();
+    const { companyId, endUserId } = await idsOf(world, zoe.email, "client.test");
+    for (const [kind, id] of [
+      ["end_user", endUserId],
+      ["company", companyId],
+    ] as const)
+      expect(await world.halo.health.get(orgId, kind, id)).toMatchObject({
+        reason: "no_signals",
+        signals: {},
+      });
   });
 
   it("is nobody who is of the host's own domain, whatever Zoom says of them", async () => {

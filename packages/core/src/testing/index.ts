@@ -5,6 +5,7 @@ export type { FakeClock } from "./fake-clock.ts";
 export { fakeClock } from "./fake-clock.ts";
 export { forgeryFuzz, type Pick, withEdit } from "./forgery-fuzz.ts";
 export { type Follows, readmeContract, readmeTables } from "./integration-readme.ts";
+export { type KnownPerson, knownPeople } from "./known-people.ts";
 export type { LanguageModelContractOptions } from "./language-model-contract.ts";
 export { languageModelContract, languageModelPromises } from "./language-model-contract.ts";
 export type { OpenedSink, SinkPromise } from "./notification-sink-contract.ts";

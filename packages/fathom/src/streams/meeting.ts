@@ -59,6 +59,14 @@ export function dateOf(text: string | null | undefined): Date | undefined {
 export const startedAt = (meeting: Meeting): Date | undefined =>
   dateOf(meeting.recording_start_time) ?? dateOf(meeting.scheduled_start_time) ?? dateOf(meeting.created_at);
 
+export const endedAt = (meeting: Meeting): Date | undefined =>
+  dateOf(meeting.recording_end_time) ?? dateOf(meeting.scheduled_end_time);
+
+export function durationMs(meeting: Meeting): number | undefined {
+  const [began, ended] = [startedAt(meeting), endedAt(meeting)];
+  return began && ended ? Math.max(0, ended.getTime() - began.getTime()) : undefined;
+}
+
 /** Whom the calendar named, and who spoke without having been invited. */
 export function attendance(meeting: Meeting): Attendance {
   const { name, email } = meeting.recorded_by ?? {};

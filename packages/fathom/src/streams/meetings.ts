@@ -1,7 +1,7 @@
 import { defineStream } from "@halo/core";
 import { documentOf } from "./document.ts";
 import { listMeetings, lookback } from "./list-meetings.ts";
-import { attendance, dateOf, Meeting, startedAt, titleOf } from "./meeting.ts";
+import { attendance, dateOf, durationMs, endedAt, Meeting, startedAt, titleOf } from "./meeting.ts";
 import { turnsOf } from "./turns.ts";
 
 const DAY_MS = 86_400_000;
@@ -20,6 +20,8 @@ export const meetings = defineStream<Meeting>({
     share_url: "text",
     started_at: "timestamptz",
     ended_at: "timestamptz",
+    duration_ms: "bigint",
+    host: "text",
     recorded_by: "text",
     language: "text",
     invitees: "jsonb",
@@ -34,6 +36,8 @@ export const meetings = defineStream<Meeting>({
     share_url: meeting.share_url,
     started_at: startedAt(meeting),
     ended_at: dateOf(meeting.recording_end_time),
+    duration_ms: durationMs(meeting),
+    host: meeting.recorded_by?.name ?? meeting.recorded_by?.email,
     recorded_by: meeting.recorded_by?.email,
     language: meeting.transcript_language,
     invitees: (meeting.calendar_invitees ?? []).map(({ email, is_external, name }) => ({
@@ -46,15 +50,20 @@ export const meetings = defineStream<Meeting>({
     action_items: meeting.action_items?.length,
     created_at: dateOf(meeting.created_at),
   }),
+  counts: [
+    {
+      as: "meeting",
+      columns: { title: "title", at: "started_at", duration_ms: "duration_ms", owner: "host" },
+    },
+  ],
   attendance,
   meeting(meeting) {
-    const began = startedAt(meeting);
-    const ended = dateOf(meeting.recording_end_time) ?? dateOf(meeting.scheduled_end_time);
+    const ms = durationMs(meeting);
     return {
       title: titleOf(meeting),
-      startedAt: began,
-      endedAt: ended,
-      durationSeconds: began && ended ? Math.max(0, (ended.getTime() - began.getTime()) / 1_000) : undefined,
+      startedAt: startedAt(meeting),
+      endedAt: endedAt(meeting),
+      durationSeconds: ms === undefined ? undefined : ms / 1_000,
       url: meeting.url ?? undefined,
     };
   },

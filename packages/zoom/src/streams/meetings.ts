@@ -31,26 +31,38 @@ export const meetings = defineStream<HeldMeeting, ZoomReferences>({
     meeting_id: "text",
     topic: "text",
     host_id: "text",
+    host: "text",
     started_at: "timestamptz",
-    duration_minutes: "bigint",
+    duration_ms: "bigint",
     timezone: "text",
     participants: "jsonb",
     recording_files: "bigint",
     recording_bytes: "bigint",
     url: "text",
   },
-  row: ({ meeting, participants }) => ({
-    meeting_id: meeting.id === null || meeting.id === undefined ? undefined : String(meeting.id),
-    topic: meeting.topic,
-    host_id: meeting.host_id,
-    started_at: startedAt(meeting),
-    duration_minutes: meeting.duration,
-    timezone: meeting.timezone,
-    participants: participants.map(({ name, user_email }) => ({ name, email: user_email })),
-    recording_files: meeting.recording_files?.length,
-    recording_bytes: meeting.total_size,
-    url: meeting.share_url,
-  }),
+  row: (held, refs) => {
+    const { meeting, participants } = held;
+    const { host } = attendance(held, refs);
+    return {
+      meeting_id: meeting.id === null || meeting.id === undefined ? undefined : String(meeting.id),
+      topic: meeting.topic,
+      host_id: meeting.host_id,
+      host: host?.name ?? host?.email,
+      started_at: startedAt(meeting),
+      duration_ms: typeof meeting.duration === "number" ? Math.round(meeting.duration * 60_000) : undefined,
+      timezone: meeting.timezone,
+      participants: participants.map(({ name, user_email }) => ({ name, email: user_email })),
+      recording_files: meeting.recording_files?.length,
+      recording_bytes: meeting.total_size,
+      url: meeting.share_url,
+    };
+  },
+  counts: [
+    {
+      as: "meeting",
+      columns: { title: "topic", at: "started_at", duration_ms: "duration_ms", owner: "host" },
+    },
+  ],
   content: contentOf,
   attendance,
   meeting({ meeting }) {

@@ -1,11 +1,17 @@
-import { defineIntegration, defineStream, type IntegrationDefinition } from "@halo/core";
 import * as z from "zod";
+import { defineIntegration, type IntegrationDefinition } from "../define/integration.ts";
+import { defineStream } from "../define/stream.ts";
 
 const Person = z.object({ id: z.string(), email: z.string(), name: z.string() });
 
-/** Where the org's customers are known from: whoever is in the list, at the next sync. */
-export function crm(people: { id: string; email: string; name: string }[]): IntegrationDefinition {
-  const contacts = defineStream<z.infer<typeof Person>>({
+export type KnownPerson = z.infer<typeof Person>;
+
+/**
+ * An integration "crm", connected with any key, that customers are known from: whoever is in the list at the next sync,
+ * and a company of each address's domain.
+ */
+export function knownPeople(people: readonly KnownPerson[]): IntegrationDefinition {
+  const contacts = defineStream<KnownPerson>({
     id: "contacts",
     name: "Contacts",
     record: Person,
@@ -17,7 +23,7 @@ export function crm(people: { id: string; email: string; name: string }[]): Inte
       yield { records: [...people], cursor: null, done: true };
     },
   });
-  const companies = defineStream<z.infer<typeof Person>>({
+  const companies = defineStream<KnownPerson>({
     ...(contacts as object),
     id: "companies",
     name: "Companies",
