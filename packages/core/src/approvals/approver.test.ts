@@ -40,6 +40,14 @@ describe("T39 A6 who may approve", () => {
     expect(why).toMatch(own);
   });
 
+  it("is nobody who asked under an address in other letters than theirs", () => {
+    const why = whyNoApprover(policy, approval(undefined, "Staff@Example.com"), {
+      ...grace,
+      email: "staff@example.com",
+    });
+    expect(why).toMatch(own);
+  });
+
   it("is nobody whose broken address is the one that was given for who asked", () => {
     const asked = approval(undefined, "staff@");
     expect(whyNoApprover(policy, asked, { ...grace, email: "staff@" })).toMatch(own);

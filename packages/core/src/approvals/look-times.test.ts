@@ -28,13 +28,10 @@ describe("A10 when what became of a call is looked for", () => {
 });
 
 describe("A10 what a worker can find out by itself", () => {
-  const engine = (action: AnyAction) =>
-    ({
-      integrations: new Map([
-        ["acme", desk({ actions: [...deskActions.slice(0, -1), action] })],
-        ["silent", {}],
-      ]),
-    }) as unknown as Engine;
+  const engine = (action: AnyAction) => {
+    const integrations = { acme: desk({ actions: [...deskActions.slice(0, -1), action] }), silent: {} };
+    return { integrations: new Map(Object.entries(integrations)) } as unknown as Engine;
+  };
   const call = { integration: "acme", action: "refund" } as ActionCall;
   const { again: _, ...once } = refund;
 
