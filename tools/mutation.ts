@@ -37,11 +37,7 @@ const parts: { readonly [name: string]: Part } = {
   },
   gates: {
     mutate: [`${core}/gate/!(*.test).ts`, `${core}/actions/check.ts`],
-    tests: [
-      `${core}/gate/*.test.ts`,
-      `${core}/actions/{check,invoke,take-up}.test.ts`,
-      `${core}/approvals/{approvals,approvals-*}.test.ts`,
-    ],
+    tests: [`${core}/gate/*.test.ts`, `${core}/actions/{check,invoke}.test.ts`],
   },
   consent: {
     mutate: [`${core}/actions/{ask-approver,confirmations,consent}.ts`],
