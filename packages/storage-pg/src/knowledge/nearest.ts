@@ -2,9 +2,9 @@ import type { LegHit, SearchFilter } from "@halo/core";
 import type { Door, Tx } from "../tenant.ts";
 import { toLegHit } from "./lexical.ts";
 import { rankInProcess } from "./rank-in-process.ts";
-import { vectorText } from "./replace.ts";
 import { type Allowed, admitted, allowedDocuments, shifted } from "./scope.ts";
 import { requireSpace, type SpaceTable } from "./space.ts";
+import { vectorBytes } from "./vector-bytes.ts";
 
 interface Hit {
   readonly chunk_id: number;
@@ -29,7 +29,7 @@ export async function searchNearest(
     if (allowed.kind === "some" && allowed.documents.length === 0) return [];
     if (space.kind === "bytes") return rankInProcess(tx, space, orgId, vector, allowed, limit);
     if (allowed.kind === "some") {
-      const values = [orgId, vectorText(vector), limit, allowed.documents];
+      const values = [orgId, vectorBytes(vector), limit, allowed.documents];
       return (await tx.query<Hit>(nearestOfSome(space), values)).rows.map(toLegHit);
     }
     return nearestOfMany(tx, space, orgId, vector, allowed, limit);
@@ -72,9 +72,9 @@ async function nearestOfMany(
     ${filtered ? admitted("c.document_id", shifted(allowed.where, 4)) : ""}
     group by c.id, c.document_id, c.index
     order by score desc, c.id limit $3`;
-  const text = vectorText(vector);
+  const asked = vectorBytes(vector);
   for (let look = limit * (filtered ? 8 : 2); ; look *= 8) {
-    const values = [orgId, text, limit, look, ...(filtered ? allowed.values : [])];
+    const values = [orgId, asked, limit, look, ...(filtered ? allowed.values : [])];
     const { rows } = await tx.query<Hit & { looked: number }>(statement, values);
     if (rows.length >= limit) return rows.map(toLegHit);
     const looked = rows[0] ? Number(rows[0].looked) : await countUpTo(tx, table, orgId, look);

@@ -127,7 +127,7 @@ export async function writeVectors(
   );
 }
 
-export function vectorText(vector: Float32Array): string {
+function vectorText(vector: Float32Array): string {
   return `[${vector.join(",")}]`;
 }
 
