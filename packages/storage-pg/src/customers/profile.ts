@@ -19,9 +19,11 @@ export async function noteSeen(
 ): Promise<number> {
   if (sightings.length === 0) return 0;
   return door.inOrg(orgId, async (tx) => {
+    const ids = sightings.map(({ id }) => id);
+    await tx.query(lockPeople, [orgId, [...new Set(ids)].sort()]);
     const { rows } = await tx.query<{ id: string; moved: boolean }>(widen, [
       orgId,
-      sightings.map(({ id }) => id),
+      ids,
       sightings.map(({ at }) => at.toISOString()),
     ]);
     await noteChanged(
@@ -132,12 +134,17 @@ async function readThings(
   );
 }
 
+/** A statement of its own, and in order: one that waits for a row still sees all others as they were when it began. */
+const lockPeople = `
+  select u.id from unnest($2::text[]) as k(id)
+  cross join lateral (select id from end_users where org_id = $1 and id = k.id for update) as u`;
+
 const widen = `
   with given as (
     select x.id, min(x.at) as first, max(x.at) as last from unnest($2::text[], $3::timestamptz[]) as x(id, at) group by x.id
   ), found as materialized (
     select g.*, u.at from given g
-    cross join lateral (select ctid as at from end_users where org_id = $1 and id = g.id for update) as u
+    cross join lateral (select ctid as at from end_users where org_id = $1 and id = g.id offset 0) as u
   ), moved as (
     update end_users u set first_seen = least(u.first_seen, g.first), last_seen = greatest(u.last_seen, g.last)
     from found g

@@ -106,11 +106,11 @@ export async function relinkFields(tx: Tx, orgId: string, companies: readonly st
 /** A field link's target: the field's name has no "=" in it. */
 export const fieldTarget = (name: string, value: string): string => `field:${name}=${value}`;
 
-/** What a company's field holds, in lower case; `c` the company, `name` an expression. */
+/** What a company's field holds, as links name it: in lower case, without spaces around it; `c` the company, `name` an expression. */
 export const fieldValue = (name: string): string => `
-  lower(case when ${name} like 'custom:%' then c.custom_fields ->> substr(${name}, 8)
+  lower(btrim(case when ${name} like 'custom:%' then c.custom_fields ->> substr(${name}, 8)
     when ${name} in ('name', 'domain', 'phone') then case ${name} when 'name' then c.name when 'domain' then c.domain else c.phone end
-    else c.custom_fields ->> ${name} end)`;
+    else c.custom_fields ->> ${name} end, U&' \\0009\\000a\\000d\\00a0'))`;
 
 interface Payer {
   readonly payer_stream: string;

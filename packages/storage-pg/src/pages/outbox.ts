@@ -61,7 +61,4 @@ const insertQuarantine = `
 
 const settleDone = `
   update deliveries set status = 'done', settled_at = $3, reason = null, next_attempt_at = null
-  where org_id = $1 and ctid = any(array(
-    select d.ctid from unnest($2::text[]) as k(id)
-    cross join lateral (
-      select ctid from deliveries where org_id = $1 and id = k.id and status <> 'done' for update) as d))`;
+  where org_id = $1 and id = any($2::text[]) and status <> 'done'`;

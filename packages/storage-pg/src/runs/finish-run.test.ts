@@ -24,7 +24,7 @@ describe.each(servers)("%s", (_, server) => {
 
   it("F04 two runs that are a sync's last at the same time note that it was synced", async () => {
     for (let round = 0; round < 20; round++) {
-      const self = await world({ storage, now: Date.now, advance: pause });
+      const self = await world({ storage, now: Date.now, wait: pause });
       const syncId = "sync";
       const leases = [await self.run({ syncId }), await self.run({ syncId, stream: "companies" })];
       for (const lease of leases)

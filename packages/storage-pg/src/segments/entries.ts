@@ -35,12 +35,15 @@ export async function settleEntries(
   entries: readonly Pick<SegmentEntry, "segmentId" | "customerId" | "entry">[],
 ): Promise<void> {
   if (entries.length === 0) return;
-  await tx.query(settle, [
+  const values = [
     orgId,
     entries.map(({ segmentId }) => segmentId),
     entries.map(({ customerId }) => customerId),
     entries.map(({ entry }) => entry),
-  ]);
+  ];
+  // A statement of its own: one that waits for a row of a refresh would then miss it.
+  await tx.query(lock, values);
+  await tx.query(settle, values);
 }
 
 const selectEntries = `
@@ -58,11 +61,13 @@ const selectEntries = `
   where m.org_id = $1 and m.untold and (u.id is not null or o.id is not null)
   order by m.entered_at, m.customer_id, m.segment_id limit $2`;
 
+const found = `
+  select s.ctid from unnest($2::text[], $3::text[], $4::integer[]) as x(segment_id, customer_id, entry)
+  cross join lateral (
+    select ctid from segment_members
+    where org_id = $1 and segment_id = x.segment_id and customer_id = x.customer_id and entry = x.entry`;
+
+const lock = `${found} for update) as s`;
+
 const settle = `
-  update segment_members m set untold = false
-  where m.org_id = $1 and m.ctid = any(array(
-    select s.ctid from unnest($2::text[], $3::text[], $4::integer[]) as x(segment_id, customer_id, entry)
-    cross join lateral (
-      select ctid from segment_members
-      where org_id = $1 and segment_id = x.segment_id and customer_id = x.customer_id and entry = x.entry
-      for update) as s))`;
+  update segment_members m set untold = false where m.org_id = $1 and m.ctid = any(array(${found} offset 0) as s))`;
