@@ -7,6 +7,7 @@ import { answerOf, isSameRequest } from "./answer.ts";
 import { hexDigest } from "./canonical.ts";
 import { confirmationMs, isSameText, randomToken, staleConfirmation } from "./confirmations.ts";
 import { gatesMoved } from "./execute.ts";
+import { knownRecords } from "./known-records.ts";
 import { asHaloError } from "./perform.ts";
 import { keyUsed, type Prepared, Refused } from "./prepared.ts";
 import { previewOf } from "./preview.ts";
@@ -144,6 +145,7 @@ async function previewed(engine: Engine, prepared: Prepared): Promise<ActionPrev
       at: draft.createdAt,
       attemptedAt: undefined,
       refs,
+      known: knownRecords(engine, { ...draft, subject }),
       signal: request.signal ?? new AbortController().signal,
       logger: engine.logger,
     });

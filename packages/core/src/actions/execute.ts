@@ -10,6 +10,7 @@ import type { Connection } from "../ports/connection-store.ts";
 import type { Lease } from "../ports/lease-store.ts";
 import type { Slice } from "../work/slice.ts";
 import { gateClosed, requireLinks, requirePermit } from "./check.ts";
+import { knownRecords } from "./known-records.ts";
 import { type CallEnd, type PerformLimits, perform } from "./perform.ts";
 import { noteOf, storedErrorOf, tellEnd } from "./record.ts";
 
@@ -61,6 +62,7 @@ export async function execute(
       effectKey: call.id,
       at: call.startedAt ?? new Date(engine.clock.now()),
       refs,
+      known: knownRecords(engine, { ...call, subject }),
       logger: engine.logger,
     },
     before: async (attempt) => {

@@ -1,4 +1,5 @@
 /** Actions alone: run one with a token of one's own, without a store and without the engine. */
+export { normaliseEmail } from "../customers/email.ts";
 export * from "../define/action.ts";
 export type { HttpDefinition } from "../define/http.ts";
 export * from "../errors.ts";

@@ -1,6 +1,7 @@
 import { argumentsHash, canonicalArguments } from "../actions/canonical.ts";
 import { checkInput, gateClosed } from "../actions/check.ts";
 import { execute, gatesMoved, gatesNow } from "../actions/execute.ts";
+import { knownRecords } from "../actions/known-records.ts";
 import { asHaloError } from "../actions/perform.ts";
 import { noteOf, storedErrorOf, tellEnd } from "../actions/record.ts";
 import type { AnyAction } from "../define/action.ts";
@@ -171,6 +172,7 @@ async function recheck(
         at: call.createdAt,
         attemptedAt: undefined,
         refs,
+        known: knownRecords(engine, call),
         signal: slice.signal,
         logger: engine.logger,
       },

@@ -1,4 +1,5 @@
 import { answerOf, isSameRequest } from "../actions/answer.ts";
+import { knownRecords } from "../actions/known-records.ts";
 import { asHaloError } from "../actions/perform.ts";
 import { keyUsed, type Prepared, Refused } from "../actions/prepared.ts";
 import { agentActor } from "../actions/record.ts";
@@ -116,6 +117,7 @@ async function reviewed(engine: Engine, prepared: Prepared): Promise<ActionRevie
       at: draft.createdAt,
       attemptedAt: undefined,
       refs,
+      known: knownRecords(engine, { ...draft, subject }),
       signal: request.signal ?? new AbortController().signal,
       logger: engine.logger,
     };

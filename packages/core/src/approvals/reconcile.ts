@@ -1,4 +1,5 @@
 import { checkConfig, checkInput } from "../actions/check.ts";
+import { knownRecords } from "../actions/known-records.ts";
 import { asHaloError } from "../actions/perform.ts";
 import { storedErrorOf, tellEnd } from "../actions/record.ts";
 import { isUsable } from "../actions/take-up.ts";
@@ -115,6 +116,7 @@ async function look(
     at: call.startedAt ?? call.createdAt,
     attemptedAt: call.endedAt ?? new Date(clock.now()),
     refs,
+    known: knownRecords(engine, call),
     signal,
     logger: engine.logger,
   });

@@ -49,6 +49,7 @@ describe("a company's domain", () => {
   it.each([
     ["https://www.acme.co.uk/about?x=1", "acme.co.uk"],
     ["ann@mail.acme.co.uk", "acme.co.uk"],
+    [" Ann Lee <Ann@ACME.co.uk> ", "acme.co.uk"],
     ["ACME.com", "acme.com"],
     ["shop.myshopify.com", "shop.myshopify.com"],
   ])("of %s is %s", (raw, domain) => {

@@ -1,3 +1,4 @@
+import { normaliseEmail } from "./email.ts";
 import { freeMailDomains } from "./free-mail-domains.ts";
 
 /** What a domain says of a company. */
@@ -18,7 +19,7 @@ export async function loadDomains(): Promise<Domains> {
   const { getDomain, parse } = await import("tldts");
   const company = (raw: string | null | undefined): string | undefined => {
     if (!raw) return undefined;
-    const text = raw.trim().toLowerCase();
+    const text = normaliseEmail(raw) ?? raw.trim().toLowerCase();
     const host = text.includes("@") ? text.slice(text.lastIndexOf("@") + 1) : text;
     const domain = getDomain(host, { allowPrivateDomains: true });
     if (!domain || freeMailDomains.has(domain)) return undefined;

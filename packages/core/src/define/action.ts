@@ -73,6 +73,11 @@ export interface ActionRunContext<Input, Config> extends ActionCallContext<Input
   readonly attemptedAt: Date | undefined;
   /** What `references` of the integration brought; undefined where an action runs alone. */
   readonly refs: unknown;
+  /**
+   * Keys of those of the connection's records of a stream that Halo knows to be the subject's, whatever case their address is
+   * written in: a hint as old as the last sync, so that the vendor is asked before it counts. Absent where an action runs alone.
+   */
+  readonly known?: ((stream: string) => Promise<readonly string[]>) | undefined;
   readonly signal: AbortSignal;
   readonly logger: Logger;
 }

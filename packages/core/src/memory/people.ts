@@ -128,13 +128,13 @@ export function linked(org: Org, connectionId: string, link: LinkRow): Customer 
   return customer !== undefined && isKnown(customer) ? customer : undefined;
 }
 
-/** What a customer's field holds, in lower case. */
+/** What a customer's field holds, as links name it: in lower case, without spaces around it. */
 function fieldOf(customer: Customer, name: string): string | undefined {
   const { custom, fields, identity } = fold(customer);
   const value = name.startsWith("custom:")
     ? custom.get(name.slice("custom:".length))
     : (fields.get(name) ?? (name === "domain" ? identity : custom.get(name)));
-  return value === undefined || value === null ? undefined : String(value).toLowerCase();
+  return value === undefined || value === null ? undefined : String(value).trim().toLowerCase();
 }
 
 /** Live claims, the one that counts most first: rank, then updated, then source. */

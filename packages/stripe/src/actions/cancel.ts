@@ -1,7 +1,6 @@
 import { type ActionRunContext, defineAction, type EffectFound } from "@halo/core/actions";
 import * as z from "zod";
 import { part } from "./caller.ts";
-import { customersOf } from "./customer.ts";
 import { requireSettled } from "./read-back.ts";
 import {
   dayText,
@@ -83,18 +82,16 @@ export const cancel = /* @__PURE__ */ defineAction<Input, Config, CancelOutput>(
     `It may cancel ${config.allowed_when.includes("now") ? "now" : "at the end of the period"} only.`,
   async review(context) {
     const { input, subject } = context;
-    const customers = await customersOf(context, subject);
-    const found = await subscriptionOf(context, input.subscription, customers);
+    const { customer, found } = await subscriptionOf(context, input.subscription, subject);
     if (isEnded(found)) throw refusedSubscription("The subscription is cancelled already.", found.status);
     if (input.when === "period_end" && isEnding(found)) {
       throw refusedSubscription("The subscription is set to end already.", "already ending");
     }
     const ends = periodEndOf(found);
-    const customer = customers.find(({ id }) => id === found.customer);
     const when = input.when === "now" ? "now" : `at the end of its period${ends ? `, ${dayText(ends)}` : ""}`;
     return {
       preview: {
-        summary: `Cancels the subscription (${planText(found)}) of ${customer?.email ?? found.customer} ${when}.`,
+        summary: `Cancels the subscription (${planText(found)}) of ${customer.email ?? customer.id} ${when}.`,
         changes: [
           {
             field: "status",

@@ -1,4 +1,9 @@
-import { type ActionSubject, ValidationError } from "@halo/core/actions";
+import {
+  type ActionRunContext,
+  type ActionSubject,
+  normaliseEmail,
+  ValidationError,
+} from "@halo/core/actions";
 import * as z from "zod";
 import { type Caller, part } from "./caller.ts";
 
@@ -20,28 +25,29 @@ const Customers = z.object({ data: z.array(Customer), has_more: z.boolean().null
 /** Beyond, an address names nobody. */
 const MOST = 100;
 
+export type Looking = Caller & Pick<ActionRunContext<unknown, unknown>, "known">;
+
 /**
  * The customers whom the host's subject means: the one of its Stripe id, or all with its address, since Stripe allows
- * several. Compared as the vendor does: to the letter. Throws `input_invalid` where there is none.
+ * several. Stripe compares addresses to the letter: those that are written in another case are found by what Halo read before,
+ * and, where the call names an object, by `named`, the id of whoever owns it. Throws `input_invalid` where there is none.
  */
 export async function customersOf(
-  { http, signal }: Caller,
+  caller: Looking,
   subject: ActionSubject | undefined,
+  named?: string | null,
 ): Promise<readonly Customer[]> {
+  const { http, signal } = caller;
   const id = subject?.ids?.["stripe"];
   if (id !== undefined) {
-    const one = await http.get<Customer | undefined>(`/v1/customers/${part(id)}`, {
-      schema: Customer,
-      absentOn: [404],
-      signal,
-    });
-    if (one && !one.deleted) return [one];
+    const one = await read(caller, id);
+    if (one) return [one];
     throw refused(
       "Stripe has no such customer: the host names them in `context.customer.ids.stripe`.",
       "unknown",
     );
   }
-  const email = subject?.email;
+  const email = normaliseEmail(subject?.email);
   if (email === undefined) {
     throw refused("Give the customer's Stripe id or e-mail address in `context.customer`.", "is missing");
   }
@@ -50,19 +56,33 @@ export async function customersOf(
     schema: Customers,
     signal,
   });
+  if (has_more) throw severalOf();
   const found = data.filter(({ deleted }) => !deleted);
+  const hints = [...((await caller.known?.("customers")) ?? []), ...(named ? [named] : [])];
+  const unseen = new Set(hints.filter((hint) => !found.some((one) => one.id === hint)));
+  if (found.length + unseen.size > MOST) throw severalOf();
+  for (const one of await Promise.all([...unseen].map((hint) => read(caller, hint)))) {
+    // Asked of Stripe: what was read before may have been somebody else's address by then.
+    if (one && normaliseEmail(one.email) === email) found.push(one);
+  }
   if (found.length === 0) {
     throw refused(
-      "No customer at Stripe has this address, to the letter: the host gives their id as `context.customer.ids.stripe`.",
+      "No customer at Stripe has this address: the host gives their id as `context.customer.ids.stripe`.",
       "unknown",
     );
   }
-  if (has_more) throw severalOf();
   return found;
 }
 
+/** Undefined for one that was deleted, or never was. */
+async function read({ http, signal }: Caller, id: string): Promise<Customer | undefined> {
+  const path = `/v1/customers/${part(id)}`;
+  const one = await http.get<Customer | undefined>(path, { schema: Customer, absentOn: [404], signal });
+  return one?.deleted ? undefined : one;
+}
+
 /** The one customer that the subject means. Throws `input_invalid` where there is none, or several. */
-export async function theCustomer(caller: Caller, subject: ActionSubject | undefined): Promise<Customer> {
+export async function theCustomer(caller: Looking, subject: ActionSubject | undefined): Promise<Customer> {
   const [only, another] = await customersOf(caller, subject);
   if (only && !another) return only;
   throw severalOf();

@@ -1,7 +1,6 @@
 import { type ActionRunContext, defineAction, type EffectFound, ValidationError } from "@halo/core/actions";
 import * as z from "zod";
 import { part } from "./caller.ts";
-import { customersOf } from "./customer.ts";
 import { requireSettled } from "./read-back.ts";
 import {
   dayText,
@@ -56,13 +55,11 @@ export const extendTrial = /* @__PURE__ */ defineAction<Input, Config, ExtendTri
   config: Config as z.ZodType<Config>,
   async review(context) {
     const { input, subject } = context;
-    const customers = await customersOf(context, subject);
-    const found = await subscriptionOf(context, input.subscription, customers);
+    const { customer, found } = await subscriptionOf(context, input.subscription, subject);
     requireExtendable(found, context);
-    const customer = customers.find(({ id }) => id === found.customer);
     return {
       preview: {
-        summary: `Extends the trial (${planText(found)}) of ${customer?.email ?? found.customer} to ${input.trial_end}.`,
+        summary: `Extends the trial (${planText(found)}) of ${customer.email ?? customer.id} to ${input.trial_end}.`,
         changes: [
           { field: "trial_end", from: dayText(found.trial_end ?? 0), to: input.trial_end },
           { field: "subscription", to: found.id },

@@ -1,8 +1,8 @@
-import { ValidationError } from "@halo/core/actions";
+import { type ActionSubject, ValidationError } from "@halo/core/actions";
 import * as z from "zod";
 import { type Caller, part } from "./caller.ts";
 import { moneyText } from "./currency.ts";
-import { type Customer, Reference } from "./customer.ts";
+import { type Customer, customersOf, type Looking, Reference } from "./customer.ts";
 
 export const PaymentId = z.string().regex(/^(?:pi|ch|py)_\w{1,250}$/, "the id of a payment, such as pi_…");
 
@@ -31,19 +31,21 @@ const Charges = z.object({ data: z.array(Charge) });
 
 const SHOWN = 5;
 
-/** The charge behind a payment, if it is one of these customers'. Throws `input_invalid` where there is none. */
+/** The charge behind a payment of the subject's, and who of them paid it. Throws `input_invalid` where there is none. */
 export async function chargeOf(
-  caller: Caller,
+  caller: Looking,
   payment: string | undefined,
-  customers: readonly Customer[],
-): Promise<Charge> {
-  if (payment === undefined) throw await unnamed(caller, customers);
+  subject: ActionSubject | undefined,
+): Promise<{ readonly charge: Charge; readonly customer: Customer }> {
+  if (payment === undefined) throw await unnamed(caller, await customersOf(caller, subject));
   const charge = payment.startsWith("pi_") ? await latestOf(caller, payment) : await read(caller, payment);
+  const customers = await customersOf(caller, subject, charge?.customer);
+  const customer = customers.find(({ id }) => id === charge?.customer);
   // Of somebody else's payment nothing is said, not even that it is there.
-  if (!charge || !customers.some(({ id }) => id === charge.customer)) {
+  if (!charge || !customer) {
     throw new ValidationError("This customer has no such payment.", { path: "payment", reason: "unknown" });
   }
-  return charge;
+  return { charge, customer };
 }
 
 /** What can still be given back; refunds that are under way are gone from it (guess: Stripe counts them at once). */

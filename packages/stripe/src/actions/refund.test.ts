@@ -207,6 +207,27 @@ describe("refund", () => {
     });
   });
 
+  it.each(["Ada@Example.COM", "ADA@EXAMPLE.COM"])(
+    "takes a payment of a customer whose address Stripe has as %s, and of nobody whose address is another",
+    async (email) => {
+      const { book, merchant, paid, payment, run, writes } = await world();
+      const shouting = merchant.createCustomer({ email });
+      const { intent } = paid(900, "eur", shouting.id);
+      const almost = paid(900, "eur", merchant.createCustomer({ email: "ada@example.com.evil.test" }).id);
+      await expect(run(refund, input(almost.intent, { amount: 100 }))).rejects.toMatchObject(
+        invalid("payment", "unknown"),
+      );
+      expect(writes()).toEqual([]);
+      for (const subject of [{ email: "ada@example.com" }, { email: ` ${email}` }])
+        expect(await run(refund, input(intent, { amount: 100 }), { subject })).toMatchObject({
+          status: "succeeded",
+        });
+      // Nobody is left who is asked for to the letter.
+      merchant.deleteCustomer(String(book.tables.charge.get(payment.charge)?.["customer"]));
+      expect(await run(refund, input(intent, { amount: 100 }))).toMatchObject({ status: "succeeded" });
+    },
+  );
+
   it("is refused of a deleted customer, and takes a payment of any of those who share an address", async () => {
     const { ada, merchant, paid, payment, run } = await world();
     const twin = merchant.createCustomer({ email: "ada@example.com" });

@@ -2,7 +2,6 @@ import { type ActionRunContext, defineAction, type EffectFound, ValidationError 
 import * as z from "zod";
 import { Amount, Currency, Limits, moneyOf, requireWritable, withinLimits } from "./amount.ts";
 import { moneyText } from "./currency.ts";
-import { customersOf } from "./customer.ts";
 import { type Charge, chargeOf, PaymentId, refundableOf } from "./payment.ts";
 import { findInList, requireSettled } from "./read-back.ts";
 import { Why } from "./why.ts";
@@ -77,16 +76,14 @@ export const refund = /* @__PURE__ */ defineAction<Input, Config, RefundOutput>(
       : `The reason ${input.reason} is not among the allowed ones: ${config.allowed_reasons.join(", ")}.`,
   async review(context) {
     const { input, subject } = context;
-    const customers = await customersOf(context, subject);
-    const charge = await chargeOf(context, input.payment, customers);
+    const { charge, customer } = await chargeOf(context, input.payment, subject);
     requireRefundable(charge, context);
     const refundable = refundableOf(charge);
     const captured = charge.amount_captured ?? 0;
     const money = (amount: number) => moneyText(amount, charge.currency);
-    const customer = customers.find(({ id }) => id === charge.customer);
     return {
       preview: {
-        summary: `Refunds ${money(input.amount)} of ${money(captured)} paid by ${customer?.email ?? charge.customer}.`,
+        summary: `Refunds ${money(input.amount)} of ${money(captured)} paid by ${customer.email ?? customer.id}.`,
         changes: [
           {
             field: "refunded",

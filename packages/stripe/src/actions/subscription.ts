@@ -1,8 +1,8 @@
-import { ValidationError } from "@halo/core/actions";
+import { type ActionSubject, ValidationError } from "@halo/core/actions";
 import * as z from "zod";
 import { type Caller, part } from "./caller.ts";
 import { moneyText } from "./currency.ts";
-import { type Customer, Reference } from "./customer.ts";
+import { type Customer, customersOf, type Looking, Reference } from "./customer.ts";
 
 export const SubscriptionId = z
   .string()
@@ -46,15 +46,17 @@ const SHOWN = 5;
 
 export const isEnded = ({ status }: Subscription) => ENDED.has(status);
 
-/** The subscription, if it is one of these customers'. Throws `input_invalid` where there is none. */
+/** A subscription of the subject's, and who of them pays it. Throws `input_invalid` where there is none. */
 export async function subscriptionOf(
-  caller: Caller,
+  caller: Looking,
   id: string | undefined,
-  customers: readonly Customer[],
-): Promise<Subscription> {
-  if (id === undefined) throw await unnamed(caller, customers);
+  subject: ActionSubject | undefined,
+): Promise<{ readonly found: Subscription; readonly customer: Customer }> {
+  if (id === undefined) throw await unnamed(caller, await customersOf(caller, subject));
   const found = await readSubscription(caller, id);
-  if (!found || !customers.some((customer) => customer.id === found.customer)) {
+  const customers = await customersOf(caller, subject, found?.customer);
+  const customer = customers.find((one) => one.id === found?.customer);
+  if (!found || !customer) {
     throw refusedSubscription("This customer has no such subscription.", "unknown");
   }
   if (found.schedule) {
@@ -63,7 +65,7 @@ export async function subscriptionOf(
       "schedule",
     );
   }
-  return found;
+  return { found, customer };
 }
 
 export const readSubscription = ({ http, signal }: Caller, id: string) =>

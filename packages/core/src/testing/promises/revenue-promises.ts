@@ -164,7 +164,7 @@ export const revenuePromises: readonly StoragePromise[] = [
       };
       await self.commit({
         stream: "companies",
-        records: [company("1", 1, "acme.test", { billing: "CUS_1" }), company("2", 1, "other.test")],
+        records: [company("1", 1, "acme.test", { billing: " CUS_1\n" }), company("2", 1, "other.test")],
       });
       await self.commit({ records: [record("cus_1", 1, { links: [link] })] });
       await self.commit({ stream: "notes", records: [subscription("s1", 1)] });
