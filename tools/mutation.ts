@@ -21,7 +21,10 @@ const parts: { readonly [name: string]: Part } = {
   },
   showing: {
     mutate: [`${core}/approvals/{audit-chain,audit-verify,card,check-approval,visible-text}.ts`],
-    tests: [`${core}/approvals/{audit-verify,card,check-approval}.test.ts`, `${core}/actions/tools.test.ts`],
+    tests: [
+      `${core}/approvals/{audit-*,card,check-approval,reconcile-by-hand}.test.ts`,
+      `${core}/actions/tools.test.ts`,
+    ],
   },
   executing: {
     mutate: [

@@ -80,6 +80,54 @@ describe("the card", () => {
     );
   });
 
+  it("shows nothing where there is nothing to be shown, and says what is not known", () => {
+    const { call, proposal } = approval({});
+    const bare = {
+      call: { ...call, connectionId: undefined, conversationId: undefined, subject: undefined },
+      proposal: {
+        ...proposal,
+        requestedBy: undefined,
+        preview: { summary: "Gives it back." },
+        money: undefined,
+        customer: undefined,
+        state: undefined,
+        sources: undefined,
+      },
+      decisions: [],
+    };
+    expect(text(bare)).toBe(
+      [
+        "Refund: Gives it back.",
+        "Action: Acme refund",
+        "Account: acct_1 live (unknown)",
+        "Asked by: agent support",
+        "Had read: not known",
+        "People needed: 2",
+      ].join("\n"),
+    );
+  });
+
+  it.each<[Approval["proposal"]["state"], string]>([
+    ["paid", 'State: "paid"'],
+    [7, "State: 7"],
+    [null, "State: null"],
+    [["paid", { left: 1 }], 'State: ["paid",{"left":1}]'],
+    [
+      { status: "paid", gone: undefined, left: { eur: 5 }, none: null },
+      'State: status paid, left {"eur":5}, none null',
+    ],
+  ])("shows a state of %j", (state, line) => {
+    expect(text(approval({}, { state })).split("\n")).toContain(line);
+  });
+
+  it("shows the arguments in one order, however they came", () => {
+    const order = (input: ActionCall["input"]) =>
+      [...text(approval(input)).matchAll(/^Argument (\w+)/gm)].map(([, name]) => name);
+    expect(order({ a: 1, b: 2, c: 3 })).toEqual(["a", "b", "c"]);
+    expect(order({ c: 3, b: 2, a: 1 })).toEqual(["a", "b", "c"]);
+    expect(order({ b: 2, c: 3, a: 1 })).toEqual(["a", "b", "c"]);
+  });
+
   it("A14 says so where it is not known what the agent had read", () => {
     expect(text(approval({}, { sources: undefined }))).toContain("\nHad read: not known\n");
     expect(text(approval({}, { sources: [] }))).toContain("\nHad read: nothing through Halo's tools");
@@ -103,7 +151,9 @@ describe("the card", () => {
     ["the brackets of this notation", { reason: "⟦U+0041⟧" }, 'Argument reason: "⟦U+27E6⟧U+0041⟦U+27E7⟧"'],
     ["a hidden name", { "amo\u200bunt": 5 }, "Argument amo⟦U+200B⟧unt: 5"],
     ["a value that is no text", { list: [1, { a: null }] }, 'Argument list: [1,{"a":null}]'],
-    ["arguments that are no object", ["x"], 'Argument: ["x"]'],
+    ["arguments that are a list", ["x"], 'Argument: ["x"]'],
+    ["arguments that are a text", "x", 'Argument: "x"'],
+    ["arguments that are nothing", null, "Argument: null"],
     ["a text of another script", { reason: "Zoë Ωμέγα 漢字 😀" }, 'Argument reason: "Zoë Ωμέγα 漢字 😀"'],
   ] as const)("T38 shows %s", (_, input, line) => {
     expect(text(approval(input as never)).split("\n")).toContain(line);

@@ -48,6 +48,22 @@ describe("T44 a link policy", () => {
     expect(refused("https://[::1", "example.com")).toBeDefined();
   });
 
+  it("names of what has no host no more than can be shown", () => {
+    expect(refused(`https://[${"1".repeat(200)}`, "example.com")).toBe(`https://[${"1".repeat(71)}`);
+  });
+
+  it("lets nothing above an allowed host pass, nor beside it", () => {
+    const host = "docs.example.com";
+    expect(refused("https://docs.example.com, https://a.docs.example.com", host)).toBeUndefined();
+    expect(refused("https://example.com", host)).toBe("example.com");
+    expect(refused("https://api.example.com", host)).toBe("api.example.com");
+  });
+
+  it("finds nothing in what is no text", () => {
+    for (const value of [null, 5, true, {}, [null, { a: null }]]) expect(refused(value)).toBeUndefined();
+    expect(refused({ a: null, b: "https://evil.test" })).toBe("evil.test");
+  });
+
   it("looks into every text of an input, wherever it stands", () => {
     expect(refused({ a: 1, b: [{ c: "https://evil.test" }], d: null }, "example.com")).toBe("evil.test");
     expect(refused({ a: 1, b: [{ c: "https://example.com" }] }, "example.com")).toBeUndefined();
@@ -72,10 +88,11 @@ describe("T44 a link policy", () => {
       time(4_000);
       expect(time(40_000)).toBeLessThan(Math.max(5, time(20_000)) * 4);
     }
+    expect(refused("x".repeat(100_000), "example.com")).toBeUndefined();
     expect(refused("x".repeat(100_001), "example.com")).toBeDefined();
   });
 
-  it.each(["https://example.com", "*.example.com", "example.com/a", "localhost", ""])(
+  it.each(["https://example.com", "*.example.com", "example.com/a", "example.com:443", "localhost", ""])(
     "refuses %j as a host",
     (host) => {
       expect(() => linkPolicy([host], domains)).toThrow(
