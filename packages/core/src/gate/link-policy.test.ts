@@ -12,6 +12,7 @@ describe("T44 a link policy", () => {
   it.each([
     "See https://example.com/help?x=1#y.",
     "https://docs.example.com",
+    "(See https://example.com, https://docs.example.com; and http://example.com!) Or https://example.com…",
     "http://EXAMPLE.com:8080/a",
     "www.example.com, or example.com/a",
     "Write to ada@example.net or ada.lovelace@mail.example.net.",
@@ -39,6 +40,9 @@ describe("T44 a link policy", () => {
     ["[hi](https://evil.test)", "evil.test"],
     ["<https://evil.test|the quote>", "evil.test"],
     ["https://evil.test./", "evil.test"],
+    ["https://evil.test, again", "evil.test"],
+    ["https://example.com,evil.test/", "example.com,evil.test"],
+    ["https://example.com!.evil.test", "example.com!.evil.test"],
   ])("refuses %j: it leads to %s", (text, host) => {
     expect(refused(text, "example.com")).toBe(host);
   });
@@ -74,7 +78,7 @@ describe("T44 a link policy", () => {
   });
 
   it("T25 takes time in proportion to a text, and refuses one that nobody could look through", () => {
-    for (const piece of ["a.", "https://", "www.", "a-", "a@", "。", "-."]) {
+    for (const piece of [",", "!,", "a.", "https://", "www.", "a-", "a@", "。", "-."]) {
       const time = (length: number) => {
         const text = piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
         let best = Number.POSITIVE_INFINITY;

@@ -11,6 +11,8 @@ export interface LinkPolicy {
 const schemes = /[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/?#"'<>\\)|\]}*`]*/giu;
 const names =
   /(?<![\p{L}\p{N}@._-])(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?[.。．｡]){1,8}[\p{L}][\p{L}\p{N}-]{1,30}/gu;
+/** What follows a link in a sentence, and belongs to no host. */
+const punctuation = /(?<![,;!…])[,;!…]+$/u;
 const longestText = 100_000;
 const host = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}$/;
 
@@ -31,7 +33,7 @@ export function linkPolicy(hosts: readonly string[], domains: Domains): LinkPoli
     // Longer than any vendor shows as one text: nobody could look through it.
     if (text.length > longestText) return "a text that is too long to look through";
     for (const [found] of text.matchAll(schemes)) {
-      const name = hostOf(found);
+      const name = hostOf(found.replace(punctuation, ""));
       if (name === undefined || !may(name)) return name ?? found.slice(0, 80);
     }
     for (const [found] of text.matchAll(names)) {
