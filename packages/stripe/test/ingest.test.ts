@@ -74,6 +74,31 @@ describe("after the first sync", () => {
     expect(await differences(id)).toEqual([]);
   });
 
+  it.each([1, 2, 3])(
+    "F31 changes of the very second in which events are read converge (seed %i)",
+    async (seed) => {
+      const { clock, differences, emulator, halo, id, reachable, work } = await synced();
+      reachable(false);
+      const [customer = ""] = emulator.snapshot().objects.customer.keys();
+      for (let round = 0; round < 4; round++) {
+        // Many events of one second, and more of the same second behind the reader's back, at each page that it reads.
+        emulator.account.mutate({ seed: seed * 10 + round, ...CHANGES, subscriptionChanges: 3 });
+        for (const name of ["One", "Two", "Three"]) emulator.account.updateCustomer(customer, { name });
+        const stop = emulator.faults.add({
+          match: { path: /^\/v1\/events/ },
+          effect: { type: "drift", edits: 2, creations: 1, deletions: 1 },
+        });
+        await halo.sync.start({ orgId, connectionId: id, mode: "catch_up" });
+        await work(MINUTE);
+        stop();
+      }
+      await clock.advance(MINUTE);
+      await halo.sync.start({ orgId, connectionId: id, mode: "catch_up" });
+      await work(2 * MINUTE);
+      expect(await differences(id)).toEqual([]);
+    },
+  );
+
   it("F54 a missed webhook heals in the settle pass, which nobody has to start", async () => {
     const { clock, differences, emulator, halo, id, reachable, work } = await synced();
     reachable(false);

@@ -84,6 +84,57 @@ describe("a company's money", () => {
     expect((await company())?.mrr).toEqual({ eur: "10.00" });
   });
 
+  it("is the sum of several subscriptions, of one customer or of several, in each currency", async () => {
+    const { account, halo, price, work } = await world([{ id: "1", domain: "northwind.example" }]);
+    const ada = account.createCustomer({ email: "ada@northwind.example" });
+    const bob = account.createCustomer({ email: "Bob@Northwind.example" });
+    const monthly = price(4_900, "usd");
+    const other = price(1_050, "usd");
+    const euros = price(1_000, "eur");
+    const subscribe = (customer: string, ...prices: { readonly id: string }[]) =>
+      account.createSubscription({ customer, prices: prices.map(({ id }) => ({ price: id })) });
+    subscribe(ada.id, monthly, other);
+    const second = subscribe(ada.id, other);
+    subscribe(ada.id, euros);
+    subscribe(bob.id, monthly);
+    await work(60_000);
+    const mrr = async () =>
+      (await halo.customers.company(orgId, { domain: "northwind.example" }))?.revenue?.mrr;
+    expect(await mrr()).toEqual({ usd: "119.00", eur: "10.00" });
+    account.cancelSubscription(second.id);
+    await work(60_000);
+    expect(await mrr()).toEqual({ usd: "108.50", eur: "10.00" });
+  });
+
+  it("T09 is of live mode alone where both modes are connected, in whatever order", async () => {
+    for (const order of [
+      ["test", "live"],
+      ["live", "test"],
+    ] as const) {
+      const { connect, emulator, halo, work, ...made } = await stripeWorld({
+        others: [crm([{ id: "1", domain: "northwind.example" }])],
+        emulator: { size: { customers: 0 } },
+      });
+      await made.clock.run(halo.connections.connectWithKey({ orgId, integration: "crm", key: "k" }));
+      const connections = [];
+      for (const mode of order) {
+        const merchant = emulator.account.in(mode);
+        const customer = merchant.createCustomer({ email: "ada@northwind.example" });
+        const product = merchant.createProduct({ name: mode });
+        const unit_amount = mode === "live" ? 4_900 : 99_900;
+        const sold = { product: product.id, unit_amount, currency: "usd", interval: "month" } as const;
+        const { id: price } = merchant.createPrice(sold);
+        merchant.createSubscription({ customer: customer.id, prices: [{ price }] });
+        merchant.pay({ customer: customer.id, amount: unit_amount, currency: "usd" });
+        connections.push(await connect({ key: emulator.issueKey({ mode, permissions: READING }) }));
+        await work(60_000);
+      }
+      expect(new Set(connections.map(({ account: { id } }) => id)).size).toBe(2);
+      const revenue = (await halo.customers.company(orgId, { domain: "northwind.example" }))?.revenue;
+      expect(revenue).toMatchObject({ plan: "live", mrr: { usd: "49.00" }, lifetimeValue: { usd: "98.00" } });
+    }
+  });
+
   it("is that of the company whose field names the customer, where the org chose one", async () => {
     const { account, halo, price, work } = await world(
       [

@@ -6,7 +6,7 @@ export type Amounts = { readonly [currency: string]: string };
 /**
  * What one record says of the money of a company: a subscription what it brings in a month, a payment what was paid.
  * The entries of all records that name a payer are summed, currency by currency, and count for the company that the
- * payer's record is about.
+ * payer's record is about. Those of test mode are never summed with others.
  */
 export interface RevenueEntry {
   /** The payer's record, of the same connection. */
@@ -18,6 +18,8 @@ export interface RevenueEntry {
   /** Paid, less what was given back, a decimal in the main unit. */
   readonly paid?: string | undefined;
   readonly paidAt?: Date | undefined;
+  /** Of the vendor's test mode: it counts for a company only while no record of live mode does. Default false. */
+  readonly isTest?: boolean | undefined;
   readonly subscription?: SubscriptionStanding | undefined;
 }
 

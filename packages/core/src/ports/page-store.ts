@@ -61,6 +61,8 @@ export interface RevenueRow {
   readonly renewsAt: Date | undefined;
   readonly cancelsAt: Date | undefined;
   readonly billingInterval: BillingInterval | undefined;
+  /** For a company of which others say something, it counts as nothing. */
+  readonly isTest: boolean;
 }
 
 /** Whom a record is about. Exactly one of `ref`, `identity` and `field` is set. */

@@ -25,6 +25,7 @@ export function revenueRow(entry: RevenueEntry): RevenueRow {
     renewsAt: dated(subscription?.renewsAt),
     cancelsAt: dated(subscription?.cancelsAt),
     billingInterval: subscription?.interval,
+    isTest: entry.isTest === true,
   };
 }
 

@@ -25,6 +25,11 @@ export const revenueBreakages: readonly Breakage[] = [
   withRecords("links by a field find nobody", "a link by a field", (records) =>
     records.map((record) => ({ ...record, links: record.links.filter(({ field }) => field === undefined) })),
   ),
+  withRecords("what test mode says counts as any other", "T09 what test mode says", (records) =>
+    records.map((record) =>
+      record.revenue ? { ...record, revenue: { ...record.revenue, isTest: false } } : record,
+    ),
+  ),
   withRecords("a payer's company is not followed", "a payer that moves", (records) =>
     records.filter(
       ({ updatedAt, key }) => !(key === "cus_1" && updatedAt && updatedAt.getTime() % 120_000 === 0),

@@ -126,12 +126,12 @@ const deleteEntries = `
 
 const insertEntries = `
   insert into revenue_entries (org_id, connection_id, stream, external_id, payer_stream, payer_key, currency, mrr, paid,
-    paid_at, status, standing, plan, delinquent, renews_at, cancels_at, billing_interval)
+    paid_at, status, standing, plan, delinquent, renews_at, cancels_at, billing_interval, is_test)
   select $1, $2, $3, x.key, x.stream, x.payer, x.currency, x.mrr, x.paid, x."paidAt", x.status, x.standing, x.plan,
-    x.delinquent, x."renewsAt", x."cancelsAt", x."billingInterval"
+    x.delinquent, x."renewsAt", x."cancelsAt", x."billingInterval", x."isTest"
   from json_to_recordset($4::json) as x(key text, stream text, payer text, currency text, mrr numeric, paid numeric,
     "paidAt" timestamptz, status text, standing smallint, plan text, delinquent boolean, "renewsAt" timestamptz,
-    "cancelsAt" timestamptz, "billingInterval" text)`;
+    "cancelsAt" timestamptz, "billingInterval" text, "isTest" boolean)`;
 
 const companiesOfPayers = `
   select distinct l.customer_id as id
@@ -158,13 +158,15 @@ const foldCompanies = `
     cross join lateral (
       select customer_id, connection_id, stream, external_id from record_links
       where org_id = $1 and customer_id = k.id and kind = 'company' offset 0) as l
-  ), entry as materialized (
-    select payer.id, e.*
+  ), said as (
+    select payer.id, e.*, bool_and(e.is_test) over (partition by payer.id) as only_test
     from payer
     cross join lateral (
       select * from revenue_entries
       where org_id = $1 and connection_id = payer.connection_id and payer_stream = payer.stream
         and payer_key = payer.external_id offset 0) as e
+  ), entry as materialized (
+    select * from said where only_test or not is_test
   ), amount as (
     select id, currency, sum(mrr) as mrr, sum(paid) as paid from entry where currency is not null group by id, currency
   ), amounts as (

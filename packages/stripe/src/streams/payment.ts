@@ -23,6 +23,7 @@ const PaymentIntent = z.object({
 const Charge = z.object({
   ...common,
   object: z.literal("charge"),
+  livemode: z.boolean().nullish(),
   amount_captured: z.number().nullish(),
   amount_refunded: z.number().nullish(),
   payment_intent: Reference,

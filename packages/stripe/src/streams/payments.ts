@@ -98,6 +98,7 @@ export const payments = stripeStream<Payment>({
       currency: payment.currency,
       paid: mainUnits(received - (payment.amount_refunded ?? 0), payment.currency),
       paidAt: received > 0 ? (when(payment.created) ?? undefined) : undefined,
+      isTest: payment.livemode === false,
     };
   },
 });

@@ -121,6 +121,7 @@ export const subscriptions = stripeStream<Subscription>({
       payer: { stream: "customers", key: customer },
       currency: currency ?? undefined,
       mrr: monthlyRevenue(subscription, mrrModeOf(settings)),
+      isTest: !subscription.livemode,
       subscription: standingOf(subscription, refs),
     };
   },

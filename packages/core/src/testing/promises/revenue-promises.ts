@@ -16,6 +16,7 @@ const nothing: RevenueRow = {
   renewsAt: undefined,
   cancelsAt: undefined,
   billingInterval: undefined,
+  isTest: false,
 };
 const to = (key: string) => ({ payer: { stream: "people", key } });
 
@@ -175,6 +176,33 @@ export const revenuePromises: readonly StoragePromise[] = [
       });
       assert.equal(await revenueOf(self, "acme.test"), undefined);
       assert.deepEqual((await revenueOf(self, "other.test"))?.mrr, { usd: "49.00" });
+    },
+  },
+  {
+    title: "T09 what test mode says counts alone, and not at all where live mode says something",
+    async run(test) {
+      const self = await world(test);
+      await self.commit({ stream: "companies", records: [company("1", 1, "acme.test")] });
+      await self.commit({ records: [payer("cus_1", 1, "acme.test"), payer("cus_t", 1, "acme.test")] });
+      const of = { ...to("cus_t"), isTest: true };
+      const paid = { paid: "900.00", paidAt: at(50), mrr: undefined, standing: undefined, status: undefined };
+      const tests = [
+        subscription("t1", 1, { ...of, mrr: "7.00", plan: "Test", renewsAt: at(10), delinquent: true }),
+        subscription("t2", 1, { ...of, ...paid }),
+      ];
+      await self.commit({ stream: "notes", records: tests });
+      const alone = await revenueOf(self, "acme.test");
+      assert.deepEqual([alone?.mrr, alone?.plan], [{ usd: "7.00" }, "Test"]);
+      await self.commit({ stream: "notes", records: [subscription("s1", 1, { renewsAt: at(90) })] });
+      const live = await revenueOf(self, "acme.test");
+      assert.deepEqual([live?.mrr, live?.lifetimeValue], [{ usd: "49.00" }, {}]);
+      assert.deepEqual([live?.plan, live?.billingCustomerId], ["Pro", "cus_1"]);
+      assert.deepEqual(
+        [live?.delinquent, live?.lastPaymentAt, live?.renewsAt],
+        [undefined, undefined, at(90)],
+      );
+      await self.commit({ stream: "notes", tombstones: [tombstone("s1", 2)] });
+      assert.deepEqual((await revenueOf(self, "acme.test"))?.mrr, { usd: "7.00" });
     },
   },
   {
