@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { customer, Desk, deskActions, deskHttp, refund as gives, warm } from "../../test/acme-actions.ts";
+import type { AnyAction } from "../index.ts";
 import { fakeClock } from "../testing/fake-clock.ts";
+import { askApprover } from "./ask-approver.ts";
 import { type ApprovalAsked, type Approver, runAction, standaloneTools } from "./index.ts";
 
 beforeAll(warm);
@@ -50,11 +52,13 @@ describe("an action that needs a human's yes, alone", () => {
 
   it.each<[string, unknown]>([
     ["nobody", undefined],
+    ["nothing", null],
     ["a mere true", true],
     ["a mere name", "grace"],
     ["an empty name", { approvedBy: "  " }],
     ["a name that is no text", { approvedBy: 7 }],
     ["the customer's address", { approvedBy: customer.email.toUpperCase() }],
+    ["the customer's address with blanks around it", { approvedBy: ` ${customer.email}\n` }],
   ])("T39 is refused when the answer is %s", async (_, answer) => {
     const { run, vendor } = alone(async () => answer as never);
     await expect(run()).rejects.toMatchObject({ code: "gate_closed", gate: "approval" });
@@ -172,5 +176,56 @@ describe("an action that needs a human's yes, alone", () => {
     const outcomes = await clock.run(Promise.all([call(), call()]));
     expect(outcomes.map(({ status }) => status)).toEqual(["succeeded", "succeeded"]);
     expect({ asked, done: vendor.ledger.length }).toEqual({ asked: 1, done: 1 });
+  });
+});
+
+describe("the approver", () => {
+  const action = { id: "refund", name: "Refund" } as AnyAction;
+  const asked = (): Parameters<typeof askApprover>[2] => ({
+    callId: "a1",
+    integration: "desk",
+    input: { amount: 1 },
+    subject: { email: "ada@example.com", endUserId: "U1" },
+    preview: { summary: "Gives 1 back." },
+    signal: new AbortController().signal,
+  });
+
+  it("is shown the action by its name, and copies of what is executed", async () => {
+    const given = asked();
+    const approve: Approver = async (one) => {
+      expect(one).toMatchObject({ action: "refund", title: "Refund", callId: "a1", input: { amount: 1 } });
+      for (const part of [one.input, one.subject, one.preview]) {
+        Object.assign(part as object, { amount: 9, email: "", summary: "" });
+      }
+      return { approvedBy: "grace" };
+    };
+    await askApprover(approve, action, given, fakeClock());
+    expect({ ...given, signal: undefined }).toEqual({ ...asked(), signal: undefined });
+  });
+
+  it.each<[string, object, object]>([
+    ["is the customer, by their id in other letters", asked(), { approvedBy: "u1" }],
+    [
+      "is the customer, who has no address",
+      { ...asked(), subject: { endUserId: "u1" } },
+      { approvedBy: "u1" },
+    ],
+    ["is nobody", asked(), {}],
+  ])("T39 approves nothing where it %s", async (_, given, answer) => {
+    const asking = askApprover(async () => answer as never, action, given as never, fakeClock());
+    await expect(asking).rejects.toMatchObject({ code: "gate_closed", gate: "approval" });
+  });
+
+  it("approves where it is about nobody, and where somebody else is named", async () => {
+    for (const subject of [undefined, {}, { email: "eve@example.com" }]) {
+      const asking = askApprover(yes, action, { ...asked(), subject }, fakeClock());
+      await expect(asking).resolves.toBeUndefined();
+    }
+  });
+
+  it("approves nothing once the caller has gone", async () => {
+    const signal = AbortSignal.abort();
+    const asking = askApprover(yes, action, { ...asked(), signal }, fakeClock());
+    await expect(asking).rejects.toMatchObject({ code: "cancelled" });
   });
 });
