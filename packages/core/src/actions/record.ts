@@ -38,9 +38,12 @@ export function draftOf(engine: Engine, request: InvokeRequest): Draft {
   };
 }
 
-/** As it is stored: code, words, and which gate. */
-export function storedErrorOf(error: HaloError): NonNullable<ActionCall["error"]> {
-  const gate = gateOf(error);
+/** As it is stored: code, words, and which gate; `asked` is whose yes no longer holds, where one does not. */
+export function storedErrorOf(
+  error: HaloError,
+  asked: "consent" | "approval" = "consent",
+): NonNullable<ActionCall["error"]> {
+  const gate = isHaloError(error, "approval_stale") ? asked : gateOf(error);
   return { code: error.code, message: error.message, ...(gate !== undefined && { gate }) };
 }
 
@@ -50,7 +53,7 @@ function gateOf(error: HaloError): ActionGate | string | undefined {
   // An action may say of a record that it is not there; that is no gate.
   if (isHaloError(error, "not_found") && (error as { path?: unknown }).path === "action")
     return "integration";
-  return isHaloError(error, "approval_stale") ? "consent" : undefined;
+  return undefined;
 }
 
 export const agentActor = (call: Pick<ActionCall, "agentId">): ActionAudit["actor"] => ({
@@ -66,7 +69,9 @@ export async function recordEnd(
   error: HaloError,
 ): Promise<void> {
   const now = new Date(engine.clock.now());
-  const stored = storedErrorOf(error);
+  const actions = engine.integrations.get(draft.integration)?.actions;
+  const asksHuman = actions?.find(({ id }) => id === draft.action)?.approval === "human";
+  const stored = storedErrorOf(error, asksHuman ? "approval" : "consent");
   const call: ActionCall = { ...draft, state, idempotencyKey: undefined, error: stored, endedAt: now };
   await engine.storage.actions.begin(call, { actor: agentActor(call), note: noteOf(stored) });
   tellEnd(engine, call);

@@ -65,7 +65,7 @@ describe("F93 what was approved and cannot be done any more", () => {
     [
       "refused where the vendor's objects have changed",
       ({ desk: vendor }) => Object.assign(vendor.order, { status: "disputed" }),
-      { state: "refused", code: "approval_stale" },
+      { state: "refused", code: "approval_stale", gate: "approval" },
     ],
     [
       "failed where the vendor does not let us look",
@@ -114,6 +114,7 @@ describe("T37 what stands in the store as approved", () => {
     expect(await endOf(world, view.id)).toMatchObject({
       state: "refused",
       code: "approval_stale",
+      gate: "approval",
       effects: 0,
     });
     expect(world.told.map(({ name }) => name)).not.toContain("approval.alarm");

@@ -212,7 +212,7 @@ async function end(
   actor: ActionAudit["actor"],
 ): Promise<undefined> {
   const at = new Date(engine.clock.now());
-  const stored = storedErrorOf(error);
+  const stored = storedErrorOf(error, "approval");
   const ended = await engine.storage.actions.transition(call.orgId, call.id, {
     from: ["approved"],
     to,

@@ -73,7 +73,10 @@ describe("what an agent's call is answered with", () => {
     const again = world.invoke("refund", amount, { context });
     await expect(again).rejects.toMatchObject({ code: "approval_stale", current: "rejected" });
     const [last] = await world.halo.actions.calls.list(orgId);
-    expect(last).toMatchObject({ state: "refused", error: { code: "approval_stale" } });
+    expect(last).toMatchObject({
+      state: "refused",
+      error: { code: "approval_stale", gate: "approval" },
+    });
   });
 });
 
