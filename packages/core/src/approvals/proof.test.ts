@@ -68,3 +68,31 @@ describe("T37 the proof of a decision", () => {
     );
   });
 });
+
+describe("T37 the proof of a person's word on what became of a call", () => {
+  const told = { by: "grace", at: new Date(5), vendorId: "re_1" };
+  const word = { orgId: "o", id: "a1", told };
+  const given = proofOf(ring, word);
+
+  it("holds for the word, and for one without a vendor's id", () => {
+    expect(isProven(ring, word, given)).toBe(true);
+    const absent = { ...word, told: { ...told, vendorId: undefined } };
+    expect(isProven(ring, absent, proofOf(ring, absent))).toBe(true);
+  });
+
+  it.each([
+    ["org", { ...word, orgId: "p" }],
+    ["call", { ...word, id: "a2" }],
+    ["person", { ...word, told: { ...told, by: "mallory" } }],
+    ["time", { ...word, told: { ...told, at: new Date(6) } }],
+    ["id at the vendor", { ...word, told: { ...told, vendorId: "re_2" } }],
+    ["id at the vendor, which is none,", { ...word, told: { ...told, vendorId: undefined } }],
+  ])("does not hold for another %s", (_, other) => {
+    expect(isProven(ring, other, given)).toBe(false);
+  });
+
+  it("is none of a decision, nor a decision's of it", () => {
+    expect(isProven(ring, word, proof)).toBe(false);
+    expect(isProven(ring, decided, given)).toBe(false);
+  });
+});
