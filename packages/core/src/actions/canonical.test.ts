@@ -51,11 +51,34 @@ describe("canonical arguments", () => {
     ["half a surrogate pair", { a: "\ud800" }, "a"],
     ["half a surrogate pair in a key", { "\ud800": 1 }, "…"],
     ["NUL", { a: { b: "\0" } }, "a.b"],
+    ["a key that may say anything", { "drop all": Number.NaN }, "…"],
+    ["a key that ends in what may say anything", { a: { "b!": Number.NaN } }, "a.…"],
+    ["a key that begins with it", { a: { "!b": Number.NaN } }, "a.…"],
+    ["a key too long to be shown", { ["a".repeat(41)]: Number.NaN }, "…"],
     ["34 levels", deep, expect.any(String)],
     ["a cycle", cycle, expect.any(String)],
     ["more than 64 KiB", { a: "x".repeat(65_536) }, ""],
   ])("are not made of %s", (_, input, path) => {
     expect(() => canonicalArguments(input)).toThrow(expect.objectContaining({ code: "input_invalid", path }));
+  });
+});
+
+describe("the limits of arguments", () => {
+  const nested = (levels: number) => {
+    let value: unknown = 1;
+    for (let level = 0; level < levels; level++) value = [value];
+    return value;
+  };
+  const refused = expect.objectContaining({ code: "input_invalid" });
+
+  it("are 32 levels", () => {
+    expect(canonicalArguments(nested(32)).json).toEqual(nested(32));
+    expect(() => canonicalArguments(nested(33))).toThrow(refused);
+  });
+
+  it("are 65,536 characters, quotes and all", () => {
+    expect(canonicalArguments("x".repeat(65_534)).text).toHaveLength(65_536);
+    expect(() => canonicalArguments("x".repeat(65_535))).toThrow(refused);
   });
 });
 
