@@ -2,6 +2,7 @@ import { contractSetup } from "@halo/core/testing";
 import { describe, expect, it } from "vitest";
 import { openers } from "../test/support/open.ts";
 import { internals, type PgStorage } from "./pg-storage.ts";
+import type { Tx } from "./tenant.ts";
 
 const insert = "insert into watermarks (org_id, connection_id, stream) values ($1, 'c', $2)";
 
@@ -37,6 +38,58 @@ describe.each(openers)("%s", (_, open) => {
         tx.query("select stream from watermarks where org_id = $1", ["org"]),
       );
       expect(rows).toEqual([{ stream: "kept" }]);
+    } finally {
+      await opened.close();
+    }
+  });
+
+  it("what is sent at once is committed together or not at all, its commit may fail too, and later ones go on", async () => {
+    const opened = await open(contractSetup);
+    try {
+      const { door } = (opened.storage as PgStorage)[internals];
+      const streams = "select stream from watermarks where org_id = $1 order by stream";
+      // Of a text that is not known yet, so that its plan is never made where it stands behind a failure.
+      const late = `${insert} returning stream as late`;
+      const atOnce = <T>(work: (tx: Tx) => Promise<T>) => door.inOrg("org", work, true);
+      const both = (first: string, second: string) =>
+        atOnce((tx) =>
+          Promise.all([tx.query(insert, ["org", first]), tx.query(late, ["org", second])]).then(
+            ([, { rows }]) => rows,
+          ),
+        );
+      await atOnce((tx) => tx.query(insert, ["org", "kept"]));
+      for (const lost of ["a", "b"])
+        await expect(
+          atOnce((tx) =>
+            Promise.all([
+              tx.query(insert, ["org", lost]),
+              tx.query(insert, ["org", "kept"]),
+              tx.query(late, ["org", "c"]),
+            ]),
+          ),
+        ).rejects.toMatchObject({ code: "storage_failed", state: "23505" });
+      await expect(
+        atOnce((tx) =>
+          Promise.all([
+            tx.query(
+              "create temporary table twice (a text unique deferrable initially deferred) on commit drop",
+            ),
+            tx.query(insert, ["org", "d"]),
+            tx.query("insert into twice values ('a'), ('a')"),
+          ]),
+        ),
+      ).rejects.toMatchObject({ code: "storage_failed", state: "23505" });
+      const endless: { self?: unknown } = {};
+      endless.self = endless;
+      await expect(
+        atOnce((tx) => Promise.all([tx.query(insert, ["org", "d"]), tx.query(insert, ["org", endless])])),
+      ).rejects.toMatchObject({ code: "storage_failed" });
+      expect(await both("e", "f")).toEqual([{ late: "f" }]);
+      expect(await both("g", "h")).toEqual([{ late: "h" }]);
+      const { rows } = await atOnce((tx) => tx.query<{ stream: string }>(streams, ["org"]));
+      expect(rows.map(({ stream }) => stream)).toEqual(["e", "f", "g", "h", "kept"]);
+      const { rows: nobody } = await door.asControl((tx) => tx.query(streams, ["org"]));
+      expect(nobody).toEqual([]);
     } finally {
       await opened.close();
     }

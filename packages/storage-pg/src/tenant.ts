@@ -241,6 +241,15 @@ async function once<T>(
   let broken = false;
   let opened: Promise<void> | undefined;
   try {
+    if (atOnce && session.together) {
+      sent = true;
+      const value = await session.together(() => {
+        // Its error is that of whatever came behind.
+        session.query(opening.text, opening.values, true).catch(() => {});
+        return work(session, []);
+      });
+      return { value };
+    }
     // If opening it failed, whatever was sent behind it is refused by the server: the transaction is aborted, or absent
     // together with the connection.
     opened = open(session, opening);

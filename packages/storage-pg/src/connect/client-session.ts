@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { finished } from "node:stream/promises";
 import type { CopyStreamQuery } from "pg-copy-streams";
+import { queryClassOf, type Sent, togetherClass } from "./one-message.ts";
 import type { CopyChunks, CopyOptions, QueryResult, Session } from "./session.ts";
 import { valueParsers } from "./value-parsers.ts";
 
@@ -39,10 +40,44 @@ export function clientSession(
     readonly prepare: boolean;
   },
 ): Session {
+  const Query = client.pipeline === true && own.prepare ? queryClassOf(client) : undefined;
+  let gathered: Sent[] | undefined;
   return {
     pipelined: client.pipeline === true,
+    ...(Query && {
+      async together<T>(send: () => Promise<T>): Promise<T> {
+        const statements: Sent[] = [];
+        gathered = statements;
+        let working: Promise<T>;
+        try {
+          working = send();
+        } finally {
+          gathered = undefined;
+        }
+        const committed = new Promise<void>((resolve, reject) => {
+          const Together = togetherClass(Query);
+          client.query(new Together(statements, (error) => (error ? reject(error) : resolve())));
+        });
+        const [done, end] = await Promise.allSettled([working, committed]);
+        if (done.status === "rejected") throw done.reason;
+        if (end.status === "rejected") throw end.reason;
+        return done.value;
+      },
+    }),
     async query<Row>(text: string, values: readonly unknown[], prepare: boolean): Promise<QueryResult<Row>> {
       const name = prepare && own.prepare ? statementName(text) : undefined;
+      if (gathered) {
+        const into = gathered;
+        const { rows, rowCount } = await new Promise<ClientResult<Row>>((resolve, reject) => {
+          into.push({
+            text,
+            values,
+            name,
+            answered: (error, result) => (error ? reject(error) : resolve(result as ClientResult<Row>)),
+          });
+        });
+        return { rows, count: rowCount ?? rows.length };
+      }
       const result = (await client.query({
         text,
         values: [...values],

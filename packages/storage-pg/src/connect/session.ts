@@ -27,6 +27,11 @@ export interface Session {
    * `timestamptz` as Date, `json` and `jsonb` parsed, `bytea` as Uint8Array.
    */
   query<Row>(text: string, values: readonly unknown[], prepare: boolean): Promise<QueryResult<Row>>;
+  /**
+   * One transaction of the queries that `send` sends before it awaits anything: one message, one answer, no BEGIN and no
+   * COMMIT. Whatever fails, the commit too, fails all of them. Absent where the driver cannot.
+   */
+  together?<T>(send: () => Promise<T>): Promise<T>;
   /** Several statements in one message, without values. */
   exec(text: string): Promise<void>;
   /** `COPY {target} FROM`; `target` is a table with its columns, and both are ours. */
