@@ -36,7 +36,7 @@ const parts: { readonly [name: string]: Part } = {
   },
   clicks: {
     mutate: [`${core}/approvals/{clicks,tell-people}.ts`],
-    tests: [`${core}/approvals/{clicks,tell-people}.test.ts`, "packages/slack/test/approve.test.ts"],
+    tests: [`${core}/approvals/{clicks,tell-people}.test.ts`],
   },
   gates: {
     mutate: [`${core}/gate/!(*.test).ts`, `${core}/actions/check.ts`],

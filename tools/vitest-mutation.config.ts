@@ -2,23 +2,11 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-const root = join(import.meta.dirname, "..");
-const core = join(root, "packages/core/src");
 const conditions = ["@halo/source", "module", "node", "development|production"];
 
 export default defineConfig({
-  root,
-  resolve: {
-    conditions,
-    // The sandbox shares the installed packages, whose links lead to the sources that nobody broke: these lead to its own.
-    alias: [
-      { find: /^@halo\/core$/, replacement: join(core, "index.ts") },
-      {
-        find: /^@halo\/core\/(actions|memory|signing|testing|sinks)$/,
-        replacement: join(core, "$1/index.ts"),
-      },
-    ],
-  },
+  root: join(import.meta.dirname, ".."),
+  resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ["@halo/source", "node", "import"] } },
   test: {
     include: (process.env["HALO_MUTATION_TESTS"] ?? "").split(" "),
