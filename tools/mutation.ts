@@ -108,7 +108,7 @@ for (const [name, { mutate, tests }] of Object.entries(parts)) {
       // Words for people are held by no test but their own.
       mutator: { excludedMutations: ["StringLiteral"] },
       concurrency: 2,
-      timeoutMS: 20_000,
+      timeoutMS: 10_000,
       tempDirName: join(folder, `sandbox-${name}`),
       ignorePatterns: ["**/dist", "bench", "examples", "docs"],
       thresholds: { high: 95, low: least, break: null },
