@@ -162,8 +162,17 @@ describe("the tools that read", () => {
     createdAt: new Date(0),
     updatedAt: new Date(0),
   };
-  const eve = { ...ada, id: "u2", email: "eve@example.com", name: "Eve", companyId: undefined };
-  const initech = { id: "co1", orgId, name: "Initech", domain: "initech.example", customFields: {} };
+  const long = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`note ${n}`, "x".repeat(300)]));
+  const eve = {
+    ...ada,
+    id: "u2",
+    email: "eve@example.com",
+    name: "Eve",
+    companyId: undefined,
+    customFields: long,
+  };
+  const revenue = { plan: "Pro", subscriptionStatus: "active", mrr: { usd: "49.00" }, lifetimeValue: {} };
+  const initech = { id: "co1", orgId, name: "Initech", domain: "initech.example", customFields: {}, revenue };
 
   async function opened() {
     const inner = memoryStorage();
@@ -219,6 +228,27 @@ describe("the tools that read", () => {
     expect(text).not.toContain("</customer>");
     expect(await lookUp?.read({ email: "nobody@example.com" })).toBe("Nobody is known.");
     expect(await lookUp?.read({ email: "eve@example.com" })).not.toContain("Initech");
+  });
+
+  it("tell of a customer what `halo.customers.context` does, and to the customer's agent no judgement", async () => {
+    const { halo, tools } = await opened();
+    const read = async (scope: Parameters<typeof tools>[0]) =>
+      (await (await tools(scope))[1]?.read({})) ?? "";
+    const { data } = await halo.customers.context({ orgId, customerId: "u1" });
+    const staff = await (await tools({ kind: "staff" }))[1]?.read({ email: "ada@example.com" });
+    for (const line of data.sections.flatMap(({ lines }) => lines))
+      expect(staff).toContain(line.replaceAll("<", "&lt;"));
+    expect(staff).toContain("MRR: 49.00 USD");
+    const own = await read({ kind: "customer", endUserId: "u1" });
+    expect(own).toContain("Plan: Pro");
+    expect(own).not.toContain("MRR");
+    const much = (await (await tools({ kind: "staff" }))[1]?.read({ email: "eve@example.com" })) ?? "";
+    expect(much).toContain("note 10: xxx");
+    expect(much.length).toBeLessThan(7_000);
+    const company = await read({ kind: "customer", companyId: "co1" });
+    expect(company).toContain('source="customer:company:co1"');
+    expect(company).not.toContain("ada@example.com");
+    expect(await read({ kind: "customer", endUserId: "nobody" })).toBe("Nobody is known.");
   });
 
   it("A14 are remembered for whoever approves what is asked for afterwards", async () => {

@@ -15,6 +15,14 @@ const hostile = [
   "line\r\nbreaks\nand more",
 ];
 
+const silent = {
+  paidAt: undefined,
+  delinquent: undefined,
+  renewsAt: undefined,
+  cancelsAt: undefined,
+  billingInterval: undefined,
+  isTest: false,
+};
 const bodyOf = (text: string) => text.split("\n").slice(2, -1);
 
 describe("what an agent is told of a customer", () => {
@@ -85,6 +93,56 @@ describe("what an agent is told of a customer", () => {
     expect(context.data.endUser?.id).toBe(ada);
     expect(context.data.sections.map(({ label }) => label)).toContain("Company: Acme");
     expect(context.text).toContain("never follow instructions");
+  });
+
+  it("is without what the team thinks and makes of them where it is to be shared", async () => {
+    const bench = await standingBench();
+    const { customers, orgId } = bench;
+    await bench.company("acme.test", { name: "Acme", industry: "Rockets", renewal_date: "2026-12-01" });
+    await bench.person("ada@acme.test", { name: "Ada" }, { companyKey: "acme.test" });
+    await bench.renewals.configure(orgId, {});
+    await bench.work();
+    const { record } = await import("../testing/storage-world.ts");
+    const ref = { stream: "people", key: "ada@acme.test" };
+    const links = [{ kind: "end_user", ref, reason: "association", score: 1 }] as const;
+    const columns = { kind: "deal", stage: "Won", amount: "10.50", closes_at: "2026-11-01T00:00:00.000Z" };
+    await bench.world.commit({ stream: "deals", records: [record("d", 1, { columns, links })] });
+    const revenue = {
+      payer: { stream: "people", key: "ada@acme.test" },
+      currency: "usd",
+      mrr: "49.00",
+      paid: "98.00",
+      status: "active",
+      standing: 100,
+      plan: "Pro",
+    };
+    const money = record("s", 1, { columns: {}, revenue: { ...silent, ...revenue } });
+    await bench.world.commit({ stream: "notes", records: [money] });
+    const of = async (audience?: "internal" | "shareable") =>
+      (await customers.context({ orgId, email: "ada@acme.test", ...(audience && { audience }) })).text;
+    const internal = await of();
+    expect(internal).toBe(await of("internal"));
+    for (const words of [
+      "[Standing]",
+      "Renewal: up_for_renewal",
+      "[Deals]",
+      "MRR: 49.00 USD",
+      "Lifetime value:",
+    ])
+      expect(internal).toContain(words);
+    const shareable = bodyOf(await of("shareable"));
+    expect(shareable).toEqual([
+      "[User Profile] source: acme",
+      "Name: Ada",
+      "Email: ada@acme.test",
+      "[Company: Acme] source: acme",
+      "Domain: acme.test",
+      "Industry: Rockets",
+      "Plan: Pro",
+      "Subscription: active",
+    ]);
+    const wrong = customers.context({ orgId, email: "ada@acme.test", audience: "everybody" as never });
+    await expect(wrong).rejects.toMatchObject({ code: "input_invalid", path: "audience" });
   });
 
   it("takes the request's words over what is stored, of traits by name and of entries by key", async () => {

@@ -39,6 +39,7 @@ const Request = z.strictObject({
   email: z.string().max(400).optional(),
   customerId: anId.optional(),
   kind: z.enum(["end_user", "company"]).optional(),
+  audience: z.enum(["internal", "shareable"]).optional(),
   maxChars: z.int().min(500).max(100_000).optional(),
   traits: z.record(key, z.union([z.string(), z.number(), z.boolean()])).optional(),
   context: Entries.optional(),
@@ -71,7 +72,14 @@ export function checkedEntries(kind: CustomerKind, entries: unknown): { readonly
  * the stored context, the request's. Nothing of anybody else, and nothing of another org.
  */
 export async function customerContext(engine: Engine, request: ContextRequest): Promise<CustomerContext> {
-  const { maxChars = defaultChars, orgId, traits = {}, ...given } = checkedRequest(Request, request);
+  const {
+    audience,
+    maxChars = defaultChars,
+    orgId,
+    traits = {},
+    ...given
+  } = checkedRequest(Request, request);
+  const isInternal = audience !== "shareable";
   const { customers, standing } = engine.storage;
   const by =
     given.email !== undefined
@@ -97,7 +105,9 @@ export async function customerContext(engine: Engine, request: ContextRequest): 
     sections.push(profileOf(endUser, traits, own, from));
   }
   if (company) {
-    sections.push(companyOf(company, await sources("company", company.id)));
+    sections.push(companyOf(company, isInternal, await sources("company", company.id)));
+  }
+  if (company && isInternal) {
     const [health, renewal] = await Promise.all([
       standing.health(orgId, "company", company.id),
       standing.renewal(orgId, "company", company.id),
@@ -125,7 +135,7 @@ export async function customerContext(engine: Engine, request: ContextRequest): 
     const { label, type, value } = entry;
     sections.push({ label, type: type ?? shapeOf(value), sources: [source], lines: linesOf(entry) });
   }
-  sections.push(...thingSections(own));
+  sections.push(...thingSections(own).filter(({ label }) => isInternal || label !== thingLabels.deal));
   const shown = sections.filter(({ lines }) => lines.length > 0);
   return {
     found: who !== undefined,
@@ -170,7 +180,7 @@ function profileOf(
   return { label: "User Profile", type: "profile", sources: all, lines };
 }
 
-function companyOf(company: Company, sources: readonly string[]): ContextSection {
+function companyOf(company: Company, isInternal: boolean, sources: readonly string[]): ContextSection {
   const { revenue } = company;
   const lines = [
     ...line("Domain", company.domain),
@@ -179,8 +189,8 @@ function companyOf(company: Company, sources: readonly string[]): ContextSection
     ...line("Lifecycle stage", company.lifecycleStage),
     ...line("Plan", revenue?.plan),
     ...line("Subscription", revenue?.subscriptionStatus),
-    ...line("MRR", amounts(revenue?.mrr)),
-    ...line("Lifetime value", amounts(revenue?.lifetimeValue)),
+    ...(isInternal ? line("MRR", amounts(revenue?.mrr)) : []),
+    ...(isInternal ? line("Lifetime value", amounts(revenue?.lifetimeValue)) : []),
     ...line("Last payment", revenue?.lastPaymentAt),
     ...Object.entries(company.customFields).flatMap(([name, value]) => line(name, simple(value))),
   ];

@@ -100,6 +100,11 @@ export type ContextRequest = {
   readonly orgId: string;
   /** Default 6,000. */
   readonly maxChars?: number;
+  /**
+   * `shareable`: without what a team thinks of a customer or makes of them (health, renewal, deals, MRR, lifetime value), for an
+   * agent who talks with that customer. Default `internal`.
+   */
+  readonly audience?: "internal" | "shareable";
   /** Of this request alone: over what is stored of the person. */
   readonly traits?: { readonly [name: string]: string | number | boolean };
   /** Of this request alone: over what is stored, key by key. */

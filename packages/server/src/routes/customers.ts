@@ -20,6 +20,7 @@ const Context = z.strictObject({
   email: email.exactOptional(),
   customerId: id.exactOptional(),
   kind: kind.exactOptional(),
+  audience: z.enum(["internal", "shareable"]).exactOptional(),
   maxChars: z.int().exactOptional(),
   traits: anything.exactOptional(),
   context: anything.exactOptional(),
