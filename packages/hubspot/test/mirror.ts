@@ -67,6 +67,7 @@ export class Mirror {
       settings: {},
       scopes: this.granted,
       channels: [],
+      held: async () => new Set(),
       signal: new AbortController().signal,
       logger: { ...silentLogger, warn: (_message, fields) => this.warnings.push(fields) },
     };

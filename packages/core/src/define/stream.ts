@@ -44,6 +44,12 @@ export interface PullScope<Refs> {
   readonly scopes: ReadonlySet<string> | undefined;
   /** Channels of this connection that people mapped to agents; empty where the vendor has none. */
   readonly channels: readonly MappedChannel[];
+  /**
+   * Those of the keys that are stored, not deleted, and were of the same outline (`StreamDefinition.outline`) then: what
+   * else there is of them need not be read, and left out they stay as they are. None where everything is wanted anew: in a
+   * backfill or full resync, and when somebody asks for missing texts.
+   */
+  readonly held: (outlines: ReadonlyMap<string, unknown>) => Promise<ReadonlySet<string>>;
   readonly signal: AbortSignal;
   readonly logger: Logger;
 }
@@ -97,6 +103,7 @@ export interface Page {
   readonly shards?: readonly Shard[];
 }
 
+/** A key that is neither in `records` nor in `missing` stays as it is. */
 export interface ReadResult {
   readonly records: readonly unknown[];
   /** Keys that the vendor says do not exist: they become tombstones. */
@@ -156,6 +163,11 @@ export interface StreamDefinition<R = unknown, Refs = unknown> {
   readonly row: (record: R, refs: Refs, settings?: StreamSettings) => { readonly [column: string]: unknown };
   /** What of the record counts as content, for the hash. Default: all of it. Leave out what changes by itself. */
   readonly content?: (record: R, raw: unknown) => unknown;
+  /**
+   * What the vendor shows of the record before the costly part of it is read, such as the size of a file, for `held` to
+   * compare. Undefined: it is to be read again. All of it has to be part of `content`. Not beside `recheck`.
+   */
+  readonly outline?: (record: R) => unknown;
   /** What the record says of a person or a company. */
   readonly customer?: (record: R, refs: Refs) => CustomerClaim | undefined;
   /**

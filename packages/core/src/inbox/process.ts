@@ -9,6 +9,7 @@ import { eventNotification, recordNotifier } from "../notify/record-notifier.ts"
 import type { Connection } from "../ports/connection-store.ts";
 import type { Delivery } from "../ports/delivery-store.ts";
 import type { PageNotification } from "../ports/page-store.ts";
+import { heldBy } from "../sync/held.ts";
 import { commitTarget, prepare } from "../sync/prepare.ts";
 import { chosenStreams } from "../sync/start.ts";
 import type { Again, Slice } from "../work/slice.ts";
@@ -229,6 +230,7 @@ async function applyToStream(
       settings: connection.settings,
       scopes: connection.scopes ? new Set(connection.scopes) : undefined,
       channels,
+      held: heldBy(storage, integration, stream, connection),
       signal: slice.signal,
       logger: engine.logger,
       keys: keys.slice(at, at + size),

@@ -104,6 +104,15 @@ export function memoryPages(state: State): PageStore {
         .map(({ key, fingerprint }) => ({ key, fingerprint }));
     },
 
+    async fingerprints(orgId, connectionId, table, keys) {
+      const wanted = new Set(keys);
+      return new Map(
+        live(byTable(orgOf(state, orgId), connectionId, table)).flatMap(({ fingerprint, key }) =>
+          wanted.has(key) && fingerprint !== undefined ? [[key, fingerprint] as const] : [],
+        ),
+      );
+    },
+
     async unseen(lease, { connectionId, table, before, limit }) {
       const org = orgOf(state, lease.orgId);
       const seen = org.runs.get(lease.subject)?.seen;

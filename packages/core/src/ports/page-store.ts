@@ -195,6 +195,13 @@ export interface PageStore {
     table: string,
     page: { readonly after: string | undefined; readonly limit: number },
   ): Promise<readonly { readonly key: string; readonly fingerprint: string | undefined }[]>;
+  /** The fingerprints of those of the keys, 1,000 at most, that are live and have one. */
+  fingerprints(
+    orgId: string,
+    connectionId: string,
+    table: string,
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, string>>;
   /** Live keys that the run did not see and that were last observed before `before`: what a full resync would sweep. */
   unseen(
     lease: Lease,

@@ -16,6 +16,7 @@ import type {
   TombstoneRow,
 } from "../ports/page-store.ts";
 import { contentHash, storableJson, storableText } from "../storable-json.ts";
+import { outlinePrint } from "./held.ts";
 import { revenueRow } from "./revenue-row.ts";
 import { sharedRows, sharedTables } from "./shared-rows.ts";
 
@@ -130,7 +131,9 @@ function prepareRecord(raw: unknown, context: PrepareContext): Outcome {
         columns: columnValues(stream.row(record, refs, settings)),
         raw: storableJson(raw),
         hash: contentHash(contentOf(stream, record, raw, people)),
-        fingerprint: stream.recheck?.fingerprint(record),
+        fingerprint: stream.recheck
+          ? stream.recheck.fingerprint(record)
+          : outlinePrint(stream.outline?.(record)),
         updatedAt,
         observedAt: context.observedAt,
         claim: claim

@@ -9,6 +9,7 @@ import type { Connection } from "../ports/connection-store.ts";
 import type { Run, RunPhase } from "../ports/run-store.ts";
 import type { Again, Slice } from "../work/slice.ts";
 import { afterFailure } from "./failure.ts";
+import { heldBy, nothingHeld } from "./held.ts";
 import { pullShards } from "./pull-shards.ts";
 import { recheck } from "./recheck.ts";
 import { logLine } from "./run-log.ts";
@@ -83,9 +84,10 @@ const phaseWork: { readonly [phase in RunPhase]: (scope: RunScope) => Promise<bo
       ? pullTranscripts(scope)
       : pullShards(scope, "pull", pullMode(scope.run)),
   settle: async (scope) => {
-    const { run } = scope;
+    const { engine, run } = scope;
+    // By our clock: the vendor's stands where the last answer left it, perhaps an hour before this run asked anything.
     const tookLong =
-      run.beganAt !== undefined && scope.vendorNow().getTime() - run.beganAt.getTime() > settleAfterMs;
+      run.startedAt !== undefined && engine.clock.now() - run.startedAt.getTime() > settleAfterMs;
     if (!readsAll(run) || !(run.since === undefined || tookLong)) return true;
     if (!run.settleBeganAt) await scope.change({ settleBeganAt: scope.vendorNow() });
     return await pullShards(scope, "settle", { kind: "settle" });
@@ -109,6 +111,10 @@ async function wantsRecheck({ engine, run, stream }: RunScope): Promise<boolean>
 function readsAll(run: Run): boolean {
   return run.mode !== "email_catch_up" && run.mode !== "backfill_transcripts";
 }
+
+/** What is stored already is read again. */
+const wantsAll = (run: Run, { kind }: PullMode) =>
+  kind === "backfill" || kind === "email_catch_up" || run.mode === "backfill_transcripts";
 
 function pullMode(run: Run): PullMode {
   if (run.mode === "email_catch_up") {
@@ -151,6 +157,7 @@ async function openScope(
       settings: connection.settings,
       scopes: connection.scopes ? new Set(connection.scopes) : undefined,
       channels,
+      held: wantsAll(first, mode) ? nothingHeld : heldBy(engine.storage, integration, stream, connection),
       signal: slice.signal,
       logger: engine.logger,
     }),

@@ -218,6 +218,35 @@ export const breakages: readonly Breakage[] = [
     }),
   },
   {
+    name: "fingerprints of deleted records are told",
+    room: "pages",
+    breaks: "fingerprints are found by key",
+    rooms: (_, state) => ({
+      pages: {
+        fingerprints: async (orgId, connectionId, _table, keys) =>
+          new Map(
+            [...(orgOf(state, orgId).collections.get(connectionId)?.values() ?? [])].flatMap(({ rows }) =>
+              keys.flatMap((key) => {
+                const print = rows.get(key)?.fingerprint;
+                return print === undefined ? [] : [[key, print] as const];
+              }),
+            ),
+          ),
+      },
+    }),
+  },
+  {
+    name: "fingerprints of a page's first key alone are told",
+    room: "pages",
+    breaks: "fingerprints are found by key",
+    rooms: (good) => ({
+      pages: {
+        fingerprints: (orgId, connectionId, table, keys) =>
+          good.pages.fingerprints(orgId, connectionId, table, keys.slice(0, 1)),
+      },
+    }),
+  },
+  {
     name: "a deleted record stays dead",
     room: "pages",
     breaks: "a record that comes back",

@@ -4,6 +4,7 @@ import type { Json } from "../define/json.ts";
 import type { AnyStream, Page, PullScope, Shard } from "../define/stream.ts";
 import { silentLogger } from "../ports/logger.ts";
 import type { VendorHttp } from "../ports/vendor-http.ts";
+import { nothingHeld } from "../sync/held.ts";
 
 /** A vendor's emulator, seeded, as one test of the contract needs it. */
 export interface StreamUnderTest {
@@ -50,6 +51,7 @@ function scopeOf(vendor: StreamUnderTest, since: Date | undefined): PullScope<un
     settings: vendor.settings ?? {},
     scopes: vendor.scopes,
     channels: vendor.channels ?? [],
+    held: nothingHeld,
     signal: new AbortController().signal,
     logger: silentLogger,
   };

@@ -2,7 +2,7 @@ import { type PageStore, StorageError } from "@halo/core";
 import type { Door } from "../tenant.ts";
 import { commitPage } from "./commit.ts";
 import { mirrorReader } from "./mirror.ts";
-import { readKeys, readRecord, readStats, readUnseen } from "./read-pages.ts";
+import { readFingerprints, readKeys, readRecord, readStats, readUnseen } from "./read-pages.ts";
 
 /** `counted`: whether a table's records count towards the customers that they are linked to. */
 export function pageStore(door: Door, counted: (table: string) => boolean): PageStore {
@@ -21,6 +21,8 @@ export function pageStore(door: Door, counted: (table: string) => boolean): Page
     },
     get: (orgId, connectionId, table, key) => readRecord(door, readMirror, orgId, connectionId, table, key),
     keys: (orgId, connectionId, table, page) => readKeys(door, readMirror, orgId, connectionId, table, page),
+    fingerprints: (orgId, connectionId, table, keys) =>
+      readFingerprints(door, readMirror, orgId, connectionId, table, keys),
     unseen: (lease, request) => readUnseen(door, readMirror, lease, request),
     stats: (orgId, connectionId, mirrors) => readStats(door, readMirror, orgId, connectionId, mirrors),
   };

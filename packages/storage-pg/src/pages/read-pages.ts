@@ -49,6 +49,29 @@ export async function readKeys(
   });
 }
 
+export async function readFingerprints(
+  door: Door,
+  readMirror: MirrorReader,
+  orgId: string,
+  connectionId: string,
+  table: string,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  return door.inOrg(orgId, async (tx) => {
+    const mirror = await readMirror(tx, table);
+    const { rows } = await tx.query<{ key: string; fingerprint: string }>(
+      `select t.external_id as key, t.fingerprint
+       from (select distinct unnest($3::text[]) as key) as k
+       cross join lateral (
+         select external_id, fingerprint from ${mirror.table}
+         where org_id = $1 and connection_id = $2 and external_id = k.key
+           and deleted_at is null and fingerprint is not null offset 0) as t`,
+      [orgId, connectionId, keys],
+    );
+    return new Map(rows.map(({ fingerprint, key }) => [key, fingerprint]));
+  });
+}
+
 export async function readUnseen(
   door: Door,
   readMirror: MirrorReader,

@@ -485,6 +485,29 @@ export const pagePromises: readonly StoragePromise[] = [
     },
   },
   {
+    title: "fingerprints are found by key: of what is live and has one, in this connection of this org alone",
+    async run(test) {
+      const self = await world(test);
+      const { storage, orgId, connectionId } = self;
+      const records = ["a", "b", "c", "d"].map((key) => record(key, 1, { fingerprint: `print ${key}` }));
+      await self.commit({ records: [...records, record("e", 1)], tombstones: [tombstone("d", 2)] });
+      const other = await world(test);
+      await other.commit({ records: [record("a", 1, { fingerprint: "theirs" })] });
+      const wanted = ["a", "c", "a", "d", "e", "unknown", "it's"];
+      const found = await storage.pages.fingerprints(orgId, connectionId, table, wanted);
+      assert.deepEqual([...found].sort(), [
+        ["a", "print a"],
+        ["c", "print c"],
+      ]);
+      assert.equal((await storage.pages.fingerprints(orgId, connectionId, table, [])).size, 0);
+      assert.equal((await storage.pages.fingerprints(orgId, other.connectionId, table, wanted)).size, 0);
+      const later = record("a", 3, { fingerprint: "print a, later", hash: "other" });
+      await self.commit({ records: [later] });
+      const again = await storage.pages.fingerprints(orgId, connectionId, table, ["a"]);
+      assert.deepEqual([...again], [["a", "print a, later"]]);
+    },
+  },
+  {
     title: "a full resync finds what it did not see, and leaves what is newer or in quarantine",
     async run(test) {
       const self = await world(test);
