@@ -67,7 +67,7 @@ describe("connecting Fathom", () => {
     const { webhookInstructions } = await world.halo.detail(orgId, "fathom");
     expect(webhookInstructions).toContain("whsec_");
     const { recordingId } = world.account.record({ turns: said("walrus") });
-    await world.work(3_700_000);
+    await world.hours(1);
     expect(await world.meeting(recordingId)).toBeDefined();
   });
 
@@ -88,7 +88,7 @@ describe("connecting Fathom", () => {
     await world.clock.run(world.halo.connections.disconnect(orgId, id));
     expect(world.emulator.webhooks.hooks.size).toBe(0);
     const calls = world.emulator.ledger.count({});
-    await world.work(2 * 3_600_000);
+    await world.hours(2);
     expect(world.emulator.ledger.count({})).toBe(calls);
     expect(await world.meeting(recordingId)).toBeDefined();
     expect(await world.find("walrus")).toHaveLength(1);
@@ -101,7 +101,7 @@ describe("connecting Fathom", () => {
     const { id } = await world.connect(key);
     await world.work();
     world.account.revokeKey(key);
-    await world.work(3_700_000);
+    await world.hours(1);
     expect((await world.halo.connections.get(orgId, id)).state).toBe("auth_error");
     expect(await world.meeting(recordingId)).toBeDefined();
   });

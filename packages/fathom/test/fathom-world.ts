@@ -14,6 +14,7 @@ import { API_ORIGIN, http } from "../src/http.ts";
 import { fathom } from "../src/index.ts";
 
 export const orgId = "acme";
+const HOUR = 3_600_000;
 export const START = Date.UTC(2026, 8, 2, 9);
 
 // The client loads ky at its first call, which takes real time: fake deadlines must not pass meanwhile.
@@ -93,8 +94,24 @@ export async function fathomWorld({
     connect: (key = emulator.issueKey(), request: { connectionId?: string; switchAccount?: boolean } = {}) =>
       clock.run(halo.connections.connectWithKey({ orgId, integration: "fathom", key, ...request })),
     connectCrm: () => clock.run(halo.connections.connectWithKey({ orgId, integration: "crm", key: "k" })),
-    /** A worker for so long, and whatever Fathom has to tell meanwhile. */
-    work: (ms = 60_000) => workFor(halo, clock, ms, () => emulator.webhooks.flush()),
+    /**
+     * What Fathom had to tell is taken in, and then a worker works for so long. One beside the other, whether two events are
+     * read together would depend on how fast this machine seals them.
+     */
+    async work(ms = 60_000) {
+      emulator.webhooks.flush();
+      await clock.run(emulator.webhooks.settled());
+      await workFor(halo, clock, ms);
+    },
+    /** So many hours, with a worker for a minute at the end of each: it takes up what became due. */
+    async hours(count: number) {
+      for (let hour = 0; hour < count; hour++) {
+        await clock.advance(HOUR);
+        emulator.webhooks.flush();
+        await clock.run(emulator.webhooks.settled());
+        await workFor(halo, clock, 60_000);
+      }
+    },
     /** What is found of what was said. */
     find: async (
       query: string,
@@ -112,15 +129,9 @@ export async function fathomWorld({
 
 export type FathomWorld = Awaited<ReturnType<typeof fathomWorld>>;
 
-export async function workFor(
-  halo: Awaited<ReturnType<typeof createHalo>>,
-  clock: FakeClock,
-  ms: number,
-  flush: () => void = () => {},
-) {
+export async function workFor(halo: Awaited<ReturnType<typeof createHalo>>, clock: FakeClock, ms: number) {
   const stop = new AbortController();
   const working = halo.work({ signal: stop.signal });
-  flush();
   await clock.advance(ms);
   stop.abort(new Error("over"));
   await clock.run(working);

@@ -114,7 +114,7 @@ describe("ingest from Fathom", () => {
     world.account.finishTranscript(recordingId);
     world.account.editSummary(recordingId, "They talked about the walrus.");
     await world.clock.advance(DAY);
-    await world.work(2 * 3_600_000);
+    await world.hours(2);
     expect((await world.meeting(recordingId))?.transcript).toMatchObject({
       status: "available",
       summary: "They talked about the walrus.",

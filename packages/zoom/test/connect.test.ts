@@ -68,7 +68,7 @@ describe("connecting Zoom", () => {
       });
       const before = world.calls("token");
       await world.clock.advance(2 * HOUR);
-      await world.work(2 * HOUR);
+      await world.hours(2);
       expect((await world.halo.connections.get(orgId, id)).state).toBe("auth_error");
       expect(world.calls("token") - before).toBeLessThanOrEqual(2);
     },
@@ -95,7 +95,7 @@ describe("connecting Zoom", () => {
     await world.clock.run(world.halo.connections.disconnect(orgId, id));
     expect(world.calls("revoke")).toBe(1);
     const calls = world.emulator.ledger.count({});
-    await world.work(2 * HOUR);
+    await world.hours(2);
     expect(world.emulator.ledger.count({})).toBe(calls);
     expect(await world.meeting(uuid)).toBeDefined();
     expect(await world.find("walrus")).toHaveLength(1);

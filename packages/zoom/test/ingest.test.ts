@@ -100,7 +100,7 @@ describe("ingest from Zoom", () => {
     expect((await world.meeting(uuid))?.transcript?.status).toMatch(/none|pending/);
     world.account.completeTranscript(uuid, said);
     await world.clock.advance(2 * DAY);
-    await world.work(2 * 3_600_000);
+    await world.hours(2);
     expect((await world.meeting(uuid))?.transcript?.status).toBe("available");
     expect(await world.find("price")).toHaveLength(1);
   });

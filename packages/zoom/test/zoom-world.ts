@@ -16,6 +16,7 @@ import { type ZoomOptions, zoom } from "../src/index.ts";
 export const orgId = "acme";
 export const REDIRECT = "https://app.example.com/api/integrations/zoom/callback";
 export const EVENTS = "https://app.example.com/api/integrations/zoom/webhook";
+const HOUR = 3_600_000;
 export const START = Date.UTC(2026, 8, 2, 9);
 
 // The client loads ky at its first call, which takes real time: fake deadlines must not pass meanwhile.
@@ -140,9 +141,38 @@ export async function zoomWorld({
       const { connection } = await clock.run(completed);
       return connection;
     },
+    /** An event of the test's own making, signed; to an address of its own where there is a path. */
+    deliver(body: unknown, path = "", secret?: string) {
+      const signed = emulator.webhooks.sign(JSON.stringify(body), secret === undefined ? {} : { secret });
+      const receiving = halo.deliveries.receive({
+        integration: "zoom",
+        method: "POST",
+        pathAndQuery: `/api/integrations/zoom/webhook${path ? `/${path}` : ""}`,
+        headers: signed.headers,
+        body: new TextEncoder().encode(signed.body),
+        ...(path && { routeKey: path }),
+      });
+      return clock.run(receiving);
+    },
     connectCrm: () => clock.run(halo.connections.connectWithKey({ orgId, integration: "crm", key: "k" })),
-    /** A worker for so long, and whatever Zoom has to tell meanwhile. */
-    work: (ms = 60_000) => workFor(halo, clock, ms, () => emulator.webhooks.flush()),
+    /**
+     * What Zoom had to tell is taken in, and then a worker works for so long. One beside the other, whether two events are
+     * read together would depend on how fast this machine seals them.
+     */
+    async work(ms = 60_000) {
+      emulator.webhooks.flush();
+      await clock.run(emulator.webhooks.settled());
+      await workFor(halo, clock, ms);
+    },
+    /** So many hours, with a worker for a minute at the end of each: it takes up what became due. */
+    async hours(count: number) {
+      for (let hour = 0; hour < count; hour++) {
+        await clock.advance(HOUR);
+        emulator.webhooks.flush();
+        await clock.run(emulator.webhooks.settled());
+        await workFor(halo, clock, 60_000);
+      }
+    },
     /** What is found of what was said. */
     find: async (
       query: string,
@@ -158,17 +188,19 @@ export async function zoomWorld({
   };
 }
 
+/** A Halo that has synced, so that what happens next comes by event alone. */
+export async function listening(options: WorldOptions = {}) {
+  const world = await zoomWorld(options);
+  const connection = await world.connect();
+  await world.work();
+  return { world, connection };
+}
+
 export type ZoomWorld = Awaited<ReturnType<typeof zoomWorld>>;
 
-export async function workFor(
-  halo: Awaited<ReturnType<typeof createHalo>>,
-  clock: FakeClock,
-  ms: number,
-  flush: () => void = () => {},
-) {
+export async function workFor(halo: Awaited<ReturnType<typeof createHalo>>, clock: FakeClock, ms: number) {
   const stop = new AbortController();
   const working = halo.work({ signal: stop.signal });
-  flush();
   await clock.advance(ms);
   stop.abort(new Error("over"));
   await clock.run(working);

@@ -8,18 +8,35 @@ export const MeetingPage = z.object({
 });
 
 /** All that is kept of a meeting. A key may ask for it with the list; an app could not. */
-const PARTS = { include_transcript: true, include_summary: true, include_action_items: true };
+export const EVERYTHING = { include_transcript: true, include_summary: true, include_action_items: true };
+
+/** What is edited afterwards, without what was said: that is nearly all of a meeting's bytes, and stays as it is. */
+export const WHAT_CHANGES = { include_summary: true, include_action_items: true };
+
+const Place = z.object({ everything: z.boolean(), next: z.string() });
+
+/** Where a pull stands: Fathom's own cursor, and what its list brings. Undefined at the beginning. */
+export const placeOf = (cursor: Json | undefined): z.infer<typeof Place> | undefined =>
+  Place.safeParse(cursor).data;
 
 /** Meetings that were recorded after a moment, page by page: ten each, and no order that is promised. */
 export async function* listMeetings(
   http: VendorHttp,
-  after: Date,
-  cursor: Json | undefined,
-  signal: AbortSignal,
+  {
+    after,
+    cursor,
+    parts,
+    signal,
+  }: {
+    readonly after: Date;
+    readonly cursor?: string | undefined;
+    readonly parts: { readonly [part: string]: boolean };
+    readonly signal: AbortSignal;
+  },
 ): AsyncGenerator<{ readonly items: readonly unknown[]; readonly cursor: string; readonly done: boolean }> {
-  let next = typeof cursor === "string" ? cursor : "";
+  let next = cursor ?? "";
   do {
-    const query = { ...PARTS, created_after: after.toISOString(), cursor: next || undefined };
+    const query = { ...parts, created_after: after.toISOString(), cursor: next || undefined };
     const page = await http.get("/meetings", { query, schema: MeetingPage, signal });
     next = page.next_cursor ?? "";
     yield { items: page.items, cursor: next, done: next === "" };

@@ -1,10 +1,13 @@
 import { defineStream } from "@halo/core";
 import { documentOf } from "./document.ts";
-import { listMeetings, lookback } from "./list-meetings.ts";
+import { EVERYTHING, listMeetings, lookback, placeOf, WHAT_CHANGES } from "./list-meetings.ts";
 import { attendance, dateOf, durationMs, endedAt, Meeting, startedAt, titleOf } from "./meeting.ts";
+import { notHeld, outlineOf, withTranscript } from "./transcript.ts";
 import { turnsOf } from "./turns.ts";
 
 const DAY_MS = 86_400_000;
+/** Transcripts that are asked for one by one, of a page of ten. */
+const MOST_ALONE = 3;
 
 /** Meetings with what was said in them, Fathom's summary and its action items. */
 export const meetings = defineStream<Meeting>({
@@ -50,6 +53,9 @@ export const meetings = defineStream<Meeting>({
     action_items: meeting.action_items?.length,
     created_at: dateOf(meeting.created_at),
   }),
+  // The same, whether it came with a list, alone or by event.
+  content: (meeting) => meeting,
+  outline: outlineOf,
   counts: [
     {
       as: "meeting",
@@ -88,9 +94,21 @@ export const meetings = defineStream<Meeting>({
     };
   },
   document: documentOf,
-  async *pull({ cursor, http, now, settings, signal, since }) {
-    for await (const page of listMeetings(http, since ?? lookback(settings, now), cursor, signal)) {
-      yield { records: page.items, cursor: page.cursor, done: page.done };
+  async *pull({ cursor, held, http, now, settings, signal, since }) {
+    const { everything, next: from } = placeOf(cursor) ?? { everything: since === undefined };
+    const list = { after: since ?? lookback(settings, now), cursor: from, signal };
+    if (!everything) {
+      for await (const page of listMeetings(http, { ...list, parts: WHAT_CHANGES })) {
+        const fresh = await notHeld(page.items, held);
+        // After a pause most is new: then a list brings ten transcripts at one call.
+        if (from === undefined && !page.done && fresh.length > MOST_ALONE) break;
+        const records = await Promise.all(fresh.map((item) => withTranscript(http, item, signal)));
+        yield { records, cursor: { everything, next: page.cursor }, done: page.done };
+        if (page.done) return;
+      }
+    }
+    for await (const page of listMeetings(http, { ...list, parts: EVERYTHING })) {
+      yield { records: page.items, cursor: { everything: true, next: page.cursor }, done: page.done };
     }
   },
   // Fathom tells of no deletion, and what lies before the look-back is not gone.
@@ -102,8 +120,9 @@ export const meetings = defineStream<Meeting>({
     const wanted = new Set(keys.map(({ key }) => key));
     const records: unknown[] = [];
     // There is no way to one meeting: the list is read until all are found.
-    for await (const page of listMeetings(http, lookback(settings, now), undefined, signal)) {
-      for (const item of page.items) {
+    const wants = { after: lookback(settings, now), parts: EVERYTHING, signal };
+    for await (const { items } of listMeetings(http, wants)) {
+      for (const item of items) {
         const id = (item as { recording_id?: unknown } | null)?.recording_id;
         if (wanted.delete(String(id))) records.push(item);
       }

@@ -7,6 +7,8 @@ export const RecordingFile = z.object({
   file_type: z.string().nullish(),
   recording_type: z.string().nullish(),
   status: z.string().nullish(),
+  /** Bytes. */
+  file_size: z.number().nullish(),
   download_url: z.string().nullish(),
 });
 
@@ -76,7 +78,11 @@ export function startedAt({ start_time }: RecordedMeeting): Date | undefined {
 /** What does not change by itself: addresses of files do, with each answer. */
 export function contentOf({ meeting, participants }: HeldMeeting) {
   const { duration, end_time, host_id, id, share_url, start_time, timezone, topic, uuid } = meeting;
-  const files = (meeting.recording_files ?? []).map(({ id: file, status }) => [file, status]);
+  const files = (meeting.recording_files ?? []).map(({ file_size, id: file, status }) => [
+    file,
+    status,
+    file_size,
+  ]);
   return {
     meeting: {
       duration,
