@@ -4,6 +4,7 @@ import { approvalWorld } from "../../test/approval-world.ts";
 import { tamper } from "../../test/harness.ts";
 import type { ActionCall, Approval, Storage } from "../index.ts";
 import { memoryStorage } from "../memory/index.ts";
+import { proposalHash } from "./proposal-hash.ts";
 
 beforeAll(warm);
 
@@ -41,6 +42,17 @@ describe("T49 A12 what the audit says of calls", () => {
     await world.invoke("charge", { amount: 1 });
     await world.invoke("set_property", { property: "jobtitle", value: "CTO" });
     expect(await world.verify()).toMatchObject({ ok: true, broken: undefined });
+  });
+
+  it("holds for what Halo itself found at the vendor: only a person's word needs its proof", async () => {
+    const world = await showing(() => ({}));
+    const view = await world.propose();
+    await world.approve(view);
+    const engine = { actor: { kind: "engine", id: "e" }, at: new Date(0) } as const;
+    const { actions } = world.inner;
+    await actions.transition(orgId, view.id, { ...engine, from: ["approved"], to: "outcome_unknown" });
+    await actions.transition(orgId, view.id, { ...engine, from: ["outcome_unknown"], to: "reconciled" });
+    expect(await world.verify()).toMatchObject({ ok: true, lines: 4 });
   });
 
   it("holds for lines that came while it was read: they are not looked at, their calls are", async () => {
@@ -103,6 +115,13 @@ describe("T49 A12 what the audit says of calls", () => {
   it.each<[string, (found: Approval) => Approval | undefined]>([
     ["is gone", () => undefined],
     ["has another hash", (found) => ({ ...found, proposal: { ...found.proposal, hash: "0".repeat(64) } })],
+    [
+      "was written anew, with a hash that fits it",
+      (found) => {
+        const proposal = { ...found.proposal, needed: 7 };
+        return { ...found, proposal: { ...proposal, hash: proposalHash(proposal, found.call) } };
+      },
+    ],
     ["needs other people", (found) => ({ ...found, proposal: { ...found.proposal, needed: 7 } })],
   ])("breaks at a call whose proposal %s", async (_, edit) => {
     const world = await showing(() => ({}), edit);
@@ -132,7 +151,8 @@ describe("T49 A12 what the audit says of calls", () => {
     world.on.now = true;
     expect(await world.verify()).toMatchObject({ ok: true, lines: 501 });
     expect(asked).toHaveLength(2);
-    const [first] = await world.inner.actions.chain(orgId, { after: 0, limit: 1 });
+    const [first, second] = await world.inner.actions.chain(orgId, { after: 0, limit: 2 });
+    expect(asked).toEqual([undefined, second?.callId]);
     oldest = first?.callId ?? "";
     expect((await world.verify()).broken).toEqual({
       chainSeq: 1,

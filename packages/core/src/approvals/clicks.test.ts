@@ -312,9 +312,14 @@ describe("a vendor that waits for an answer", () => {
     await world.clock.advance(1);
     expect(answered).toBe(true);
     await sent;
-    const closed = world.halo.close();
+    let closed = false;
+    const closing = world.halo.close().then(() => {
+      closed = true;
+    });
+    await world.clock.advance(0);
+    expect(closed).toBe(false);
     answer(seen);
-    await world.clock.run(closed);
+    await world.clock.run(closing);
     expect(world.told.at(-1)).toMatchObject({ name: "approval.approved", by: "u-grace" });
   });
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { agentId, desk, deskActions, orgId, refund, warm } from "../../test/acme-actions.ts";
+import { agentId, orgId, warm } from "../../test/acme-actions.ts";
 import { alan, approvalWorld, grace, hourMs } from "../../test/approval-world.ts";
 import { tamper } from "../../test/harness.ts";
 import { type HaloOptions, type Json, type NewNotification, StorageError } from "../index.ts";
@@ -12,6 +12,7 @@ async function telling(options: Partial<HaloOptions> = {}) {
   const inner = memoryStorage();
   const raised: NewNotification[] = [];
   const failing: { raise?: unknown; get?: unknown } = {};
+  const reads = { count: 0, until: Promise.resolve() };
   let storage = tamper(inner, "notifications", {
     raise: async (org, notifications, at) => {
       if (failing.raise !== undefined) throw failing.raise;
@@ -21,6 +22,8 @@ async function telling(options: Partial<HaloOptions> = {}) {
   });
   storage = tamper(storage, "approvals", {
     get: async (...by) => {
+      reads.count += 1;
+      await reads.until;
       if (failing.get !== undefined) throw failing.get;
       return await inner.approvals.get(...by);
     },
@@ -30,7 +33,7 @@ async function telling(options: Partial<HaloOptions> = {}) {
   const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: log };
   const world = await approvalWorld({ storage, logger, ...options });
   const states = () => raised.map(({ event }) => (event as { state: Json }).state);
-  return { ...world, failing, logged, raised, states };
+  return { ...world, failing, logged, raised, reads, states };
 }
 
 describe("what people are told of a proposal", () => {
@@ -88,6 +91,7 @@ describe("what people are told of a proposal", () => {
   it("is who rejected it, and of one that was not done the code", async () => {
     const world = await telling();
     await world.reject(await world.propose());
+    await world.clock.advance(0);
     expect(world.raised.at(-1)?.event).toMatchObject({
       state: "rejected",
       approvedBy: [],
@@ -122,17 +126,14 @@ describe("what people are told of a proposal", () => {
     expect(world.states()).toEqual(["proposed", "approved", "reconciled"]);
   });
 
-  it("is nothing of actions that nobody decides", async () => {
-    const world = await telling({
-      integrations: [
-        desk({ actions: [...deskActions.slice(0, -1), refund] }),
-        desk({ id: "other", actions: [] }),
-      ],
-    });
-    await world.invoke("charge", { amount: 5 }, { integration: "acme" });
+  it("is nothing of actions that nobody decides, and nothing is read for them", async () => {
+    const world = await telling();
+    await world.invoke("charge", { amount: 5 });
     await expect(world.invoke("charge", { amount: 0 })).rejects.toThrow();
+    await expect(world.invoke("unknown", {})).rejects.toThrow();
     await world.clock.advance(0);
     expect(world.raised).toEqual([]);
+    expect(world.reads.count).toBe(0);
   });
 });
 
@@ -167,10 +168,21 @@ describe("F78 a proposal that cannot be put before people", () => {
     expect(world.states()).toEqual(["rejected"]);
   });
 
-  it("is waited for when Halo is closed", async () => {
+  it("yet is waited for when Halo is closed", async () => {
     const world = await telling();
-    await world.propose();
-    await world.clock.run(world.halo.close());
+    let release = () => {};
+    world.reads.until = new Promise((resolve) => {
+      release = resolve;
+    });
+    await world.invoke("refund", { amount: 5 }, { context: { conversationId: "c1" } });
+    let closed = false;
+    const closing = world.halo.close().then(() => {
+      closed = true;
+    });
+    await world.clock.advance(0);
+    expect(closed).toBe(false);
+    release();
+    await closing;
     expect(world.states()).toEqual(["proposed"]);
   });
 });
