@@ -1,4 +1,5 @@
 import { type QueryTerm, silentLogger, systemClock } from "@halo/core";
+import { vectorBytes } from "../packages/storage-pg/src/knowledge/vector-bytes.ts";
 import { internals, type PgStorage, pgStorage } from "../packages/storage-pg/src/pg-storage.ts";
 import { postgresBinaries, startPostgres } from "../packages/storage-pg/test/support/postgres-server.ts";
 import type { Bench, Row } from "./bench.ts";
@@ -196,11 +197,11 @@ async function loadLayouts(storage: PgStorage, { orgId, chunks }: Tenant): Promi
 
 const vectorText = (vector: Float32Array) => `[${vector.join(",")}]`;
 
-const exactly = (storage: PgStorage, table: string, orgId: string, vector: Float32Array) =>
+const exactly = (storage: PgStorage, table: string, orgId: string, vector: string | Buffer) =>
   storage[internals].door.inOrg(orgId, (tx) =>
     tx.query<{ id: number }>(
       `select id, embedding <=> $2::vector as distance from ${table} where org_id = $1 order by distance limit ${k}`,
-      [orgId, vectorText(vector)],
+      [orgId, vector],
     ),
   );
 
@@ -210,9 +211,10 @@ async function measureTenants(
   size: number,
   { random, world, ratios, rows }: Measuring,
 ): Promise<void> {
-  const times: Record<"naive" | "narrow" | "nearest" | "hybrid", number[]> = {
+  const times: Record<"naive" | "narrow" | "binary" | "nearest" | "hybrid", number[]> = {
     naive: [],
     narrow: [],
+    binary: [],
     nearest: [],
     hybrid: [],
   };
@@ -231,8 +233,9 @@ async function measureTenants(
       if (round >= 0) times[name].push(performance.now() - began);
       return result;
     };
-    await timed("naive", () => exactly(storage, "naive", orgId, vector));
-    await timed("narrow", () => exactly(storage, "narrow", orgId, vector));
+    await timed("naive", () => exactly(storage, "naive", orgId, vectorText(vector)));
+    await timed("narrow", () => exactly(storage, "narrow", orgId, vectorText(vector)));
+    await timed("binary", () => exactly(storage, "narrow", orgId, vectorBytes(vector)));
     const hits = await timed("nearest", () => storage.knowledge.nearest(orgId, vector, staff, k));
     await timed("hybrid", () => hybrid(storage, orgId, terms, vector));
     const got = new Set(hits.map((hit) => placeOf(orgId, hit)));
@@ -246,10 +249,12 @@ async function measureTenants(
   ratios[`P11.recall.${size}`] = found / wanted;
   ratios[`P11.short.${size}`] = short;
   ratios[`P11.time.${size}`] = of("nearest", "narrow");
+  ratios[`P11.binary.${size}`] = of("nearest", "binary");
   ratios[`P12.${size}`] = of("hybrid", "naive");
   for (const [name, what, floor] of [
     ["narrow", "floor: exact, narrow table, in a transaction of the org", "narrow"],
     ["nearest", `nearest ${k}: recall ${(found / wanted).toFixed(3)}, ${short} short answers`, "narrow"],
+    ["binary", "the same floor, the question's vector sent in binary as Halo does", "narrow"],
     ["naive", "floor: exact, text and vector in one row, same transaction", "naive"],
     ["hybrid", "both legs (50 + 50) fused", "naive"],
   ] as const) {
@@ -301,13 +306,10 @@ async function hybrid(
   vector: Float32Array,
   candidates = 50,
 ): Promise<readonly string[]> {
-  const [{ hits }, nearest] = await Promise.all([
-    storage.knowledge.lexical(orgId, terms, staff, candidates),
-    storage.knowledge.nearest(orgId, vector, staff, candidates),
-  ]);
-  const legs = [hits, nearest];
+  const limits = { lexical: candidates, nearest: candidates };
+  const { lexical, nearest } = await storage.knowledge.legs(orgId, { terms, vector }, staff, limits);
   const scores = new Map<string, number>();
-  for (const leg of legs) {
+  for (const leg of [lexical.hits, nearest]) {
     leg.forEach(({ chunkId }, rank) => {
       scores.set(chunkId, (scores.get(chunkId) ?? 0) + 1 / (60 + rank));
     });

@@ -2,7 +2,7 @@ import type { Lease } from "@halo/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PgStorage } from "../src/index.ts";
 import { addVectors } from "../src/knowledge/add-vectors.ts";
-import { searchNearest } from "../src/knowledge/nearest.ts";
+import { searchLegs } from "../src/knowledge/legs.ts";
 import { readVectorsOf } from "../src/knowledge/read-chunks.ts";
 import { type SpaceTable, spaceTable, spaceTableSql } from "../src/knowledge/space.ts";
 import { readUnembedded } from "../src/knowledge/unembedded.ts";
@@ -77,7 +77,9 @@ describe.each(["vector", "bytes"] as const)("a new space kept as %s", (kind) => 
     }
     expect(given).toBe(200);
     expect(await readUnembedded(door, space, lease, 64)).toEqual([]);
-    const [hit] = await searchNearest(door, space, orgId, near, staff, 1);
+    const asked = { terms: [], vector: near };
+    const { nearest } = await searchLegs(door, space, orgId, asked, staff, { lexical: 0, nearest: 1 });
+    const [hit] = nearest;
     expect(hit).toMatchObject({ documentId: "d7", index: 0 });
     expect(hit?.score).toBeCloseTo(1);
     expect((await readVectorsOf(door, space, orgId, ["h70"])).get("h70")).toEqual([far, near]);

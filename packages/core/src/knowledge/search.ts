@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Engine } from "../engine/engine.ts";
 import { ValidationError } from "../errors.ts";
 import type { SearchHit, SearchRequest } from "../halo/surface.ts";
-import type { LegHit, SearchFilter } from "../ports/knowledge-store.ts";
+import type { KnowledgeStore, LegHit, SearchFilter, SearchLegs } from "../ports/knowledge-store.ts";
 import { piecesFor } from "./embedders/embed-in-pieces.ts";
 import { fuse, type RankedChunk, vectorWeight } from "./fuse/fuse.ts";
 import { rankTogether } from "./fuse/together.ts";
@@ -49,15 +49,11 @@ export async function search(engine: Engine, request: SearchRequest): Promise<re
   const filter: SearchFilter = { scope, prefix, since, until };
   const terms = analyzeQuery(query);
   const weight = vectorWeight(engine.embedder);
-  const [words, meanings] = await Promise.all([
-    terms.length === 0
-      ? []
-      : engine.storage.knowledge
-          .lexical(orgId, terms, filter, lexicalCandidates)
-          .then((leg) => rankTogether(leg, terms)),
-    // A leg that weighs nothing is not asked: hashed words know nothing that the words themselves don't.
-    weight.vectorWeight === 0 ? [] : nearest(engine, orgId, query, filter),
-  ]);
+  // A leg that weighs nothing is not asked: hashed words know nothing that the words themselves don't.
+  const vector = weight.vectorWeight === 0 ? undefined : await embedded(engine, query);
+  const legs = await legsOf(engine, orgId, { terms, vector }, filter);
+  const words = rankTogether(legs.lexical, terms);
+  const meanings = legs.nearest;
   const ranked = fuse<RankedChunk>(words, meanings, {
     ...weight,
     // In a narrow scope or under a prefix both legs agree by chance more easily: what the vector leg found is all there is.
@@ -75,26 +71,40 @@ async function searchable(engine: Engine, orgId: string, meanings: readonly LegH
   return (await engine.storage.knowledge.counts(orgId)).chunks;
 }
 
-async function nearest(
-  engine: Engine,
-  orgId: string,
-  query: string,
-  filter: SearchFilter,
-): Promise<readonly LegHit[]> {
-  const { embedder, storage, logger } = engine;
-  if (!embedder || query.trim() === "") return [];
+/** Words alone still answer: a search must not fail because a model is down. */
+async function embedded({ embedder, logger }: Engine, query: string): Promise<Float32Array | undefined> {
+  if (!embedder || query.trim() === "") return undefined;
   try {
-    const [vector] = await embedder.embed(piecesFor(embedder, query).slice(0, 1), {
-      kind: "query",
-    });
-    return vector ? await storage.knowledge.nearest(orgId, vector, filter, vectorCandidates) : [];
+    const [vector] = await embedder.embed(piecesFor(embedder, query).slice(0, 1), { kind: "query" });
+    return vector;
   } catch (error) {
-    // Words alone still answer; a search must not fail because a model is down.
-    logger.warn("The vector leg is missing from a search", {
-      error: error instanceof Error ? error.name : "unknown",
-    });
-    return [];
+    missing(logger, error);
+    return undefined;
   }
+}
+
+async function legsOf(
+  { logger, storage: { knowledge } }: Engine,
+  orgId: string,
+  asked: Parameters<KnowledgeStore["legs"]>[1],
+  filter: SearchFilter,
+): Promise<SearchLegs> {
+  const limits = { lexical: lexicalCandidates, nearest: vectorCandidates };
+  if (asked.vector === undefined) return await knowledge.legs(orgId, asked, filter, limits);
+  try {
+    return await knowledge.legs(orgId, asked, filter, limits);
+  } catch (error) {
+    // The vector may be what it failed of: if the store is, it says so again.
+    const legs = await knowledge.legs(orgId, { ...asked, vector: undefined }, filter, limits);
+    missing(logger, error);
+    return legs;
+  }
+}
+
+function missing(logger: Engine["logger"], error: unknown): void {
+  logger.warn("The vector leg is missing from a search", {
+    error: error instanceof Error ? error.name : "unknown",
+  });
 }
 
 async function hits(

@@ -25,7 +25,7 @@ export function memoryKnowledge(state: State): KnowledgeStore {
     return document?.revision === revision ? document : undefined;
   };
 
-  return {
+  const store: KnowledgeStore = {
     async pending(lease, limit, now) {
       const due = [...orgOf(state, lease.orgId).documents.values()].filter(
         ({ state, nextAttemptAt }) =>
@@ -169,6 +169,13 @@ export function memoryKnowledge(state: State): KnowledgeStore {
       return hits.sort(bestFirst).slice(0, limit);
     },
 
+    async legs(orgId, { terms, vector }, filter, limits) {
+      return {
+        lexical: await store.lexical(orgId, terms, filter, limits.lexical),
+        nearest: vector ? await store.nearest(orgId, vector, filter, limits.nearest) : [],
+      };
+    },
+
     async chunks(orgId, chunkIds, around = 0) {
       const wanted = new Set(chunkIds);
       const org = orgOf(state, orgId);
@@ -241,6 +248,7 @@ export function memoryKnowledge(state: State): KnowledgeStore {
       return copy([...orgOf(state, orgId).receipts].reverse().slice(0, limit));
     },
   };
+  return store;
 }
 
 interface Place {

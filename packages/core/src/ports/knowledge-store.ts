@@ -106,6 +106,11 @@ export interface LexicalLeg {
   readonly rarities: readonly number[];
 }
 
+export interface SearchLegs {
+  readonly lexical: LexicalLeg;
+  readonly nearest: readonly LegHit[];
+}
+
 export interface ChunkText {
   readonly chunkId: string;
   readonly documentId: string;
@@ -211,6 +216,13 @@ export interface KnowledgeStore {
     filter: SearchFilter,
     limit: number,
   ): Promise<readonly LegHit[]>;
+  /** Both legs at once, each as by itself. Without `vector` the second is empty. */
+  legs(
+    orgId: string,
+    asked: { readonly terms: readonly QueryTerm[]; readonly vector: Float32Array | undefined },
+    filter: SearchFilter,
+    limits: { readonly lexical: number; readonly nearest: number },
+  ): Promise<SearchLegs>;
   /** Texts of chunks; with `around`, also of so many neighbours on each side. */
   chunks(orgId: string, chunkIds: readonly string[], around?: number): Promise<readonly ChunkText[]>;
   heads(orgId: string, documentIds: readonly string[]): Promise<readonly DocumentHead[]>;

@@ -1033,6 +1033,28 @@ export const breakages: readonly Breakage[] = [
     }),
   },
   {
+    name: "both legs at once forget the scope",
+    room: "knowledge",
+    breaks: "T33 a general search",
+    rooms: (good) => ({
+      knowledge: {
+        legs: (orgId, asked, filter, limits) =>
+          good.knowledge.legs(orgId, asked, { ...filter, scope: { kind: "staff" } }, limits),
+      },
+    }),
+  },
+  {
+    name: "both legs at once have one limit",
+    room: "knowledge",
+    breaks: "both legs at once",
+    rooms: (good) => ({
+      knowledge: {
+        legs: (orgId, asked, filter, { lexical }) =>
+          good.knowledge.legs(orgId, asked, filter, { lexical, nearest: lexical }),
+      },
+    }),
+  },
+  {
     name: "what is about a stranger is about nobody",
     room: "knowledge",
     breaks: "T33 a general search",

@@ -1,8 +1,7 @@
 import type { KnowledgeStore } from "@halo/core";
 import type { Door } from "../tenant.ts";
 import { addVectors } from "./add-vectors.ts";
-import { searchLexical } from "./lexical.ts";
-import { searchNearest } from "./nearest.ts";
+import { searchLegs } from "./legs.ts";
 import { countIndex, nextDue, postpone, readPending } from "./queue.ts";
 import { readChunks, readHeads, readUntranscribed, readVectorsOf } from "./read-chunks.ts";
 import { readReceipts } from "./receipts.ts";
@@ -13,6 +12,8 @@ import { readUnembedded } from "./unembedded.ts";
 
 /** `space` answers with the space in use, once the store is open; undefined: no vector leg. */
 export function knowledgeStore(door: Door, space: () => SpaceTable | undefined): KnowledgeStore {
+  const legs: KnowledgeStore["legs"] = (orgId, asked, filter, limits) =>
+    searchLegs(door, space(), orgId, asked, filter, limits);
   return {
     pending: (lease, limit, now) => readPending(door, lease, limit, now),
     replace: (lease, documents, at) => replaceDocuments(door, space(), lease, documents, at),
@@ -21,8 +22,11 @@ export function knowledgeStore(door: Door, space: () => SpaceTable | undefined):
     vectorsOf: (orgId, hashes) => readVectorsOf(door, space(), orgId, hashes),
     unembedded: (lease, limit) => readUnembedded(door, space(), lease, limit),
     addVectors: (lease, vectors) => addVectors(door, space(), lease, vectors),
-    lexical: (orgId, terms, filter, limit) => searchLexical(door, orgId, terms, filter, limit),
-    nearest: (orgId, vector, filter, limit) => searchNearest(door, space(), orgId, vector, filter, limit),
+    lexical: async (orgId, terms, filter, limit) =>
+      (await legs(orgId, { terms, vector: undefined }, filter, { lexical: limit, nearest: 0 })).lexical,
+    nearest: async (orgId, vector, filter, limit) =>
+      (await legs(orgId, { terms: [], vector }, filter, { lexical: 0, nearest: limit })).nearest,
+    legs,
     chunks: (orgId, chunkIds, around = 0) => readChunks(door, orgId, chunkIds, around),
     heads: (orgId, documentIds) => readHeads(door, orgId, documentIds),
     counts: (orgId) => countIndex(door, orgId),

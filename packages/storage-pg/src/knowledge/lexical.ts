@@ -1,15 +1,11 @@
-import type { LegHit, LexicalLeg, QueryTerm, SearchFilter } from "@halo/core";
-import type { Door, Tx } from "../tenant.ts";
-import { type Allowed, admitted, allowedDocuments, shifted } from "./scope.ts";
+import type { LegHit, LexicalLeg, QueryTerm } from "@halo/core";
+import type { Tx } from "../tenant.ts";
+import { type Beginning, firstPlaced, type Place, type Places } from "./places.ts";
+import { type PostingRow, type RankedPosting, type RankedPostings, rankPostings } from "./rank-postings.ts";
+import { type Allowed, admitted, shifted } from "./scope.ts";
 
-interface Hit {
-  readonly chunk_id: number;
-  readonly document_id: string;
-  readonly index: number;
+interface WordHit extends Place {
   readonly score: number;
-}
-
-interface WordHit extends Hit {
   readonly length: number;
   /** Of the org's chunks. */
   readonly average: number;
@@ -18,41 +14,100 @@ interface WordHit extends Hit {
   readonly rarities: readonly number[];
 }
 
-/** BM25 (k1 1.2, b 0.75) over the org's postings; its statistics are of the whole org, whatever the filter. */
-export async function searchLexical(
-  door: Door,
+export function noWords(terms: readonly QueryTerm[]): LexicalLeg {
+  return { hits: [], averageLength: 0, rarities: new Array<number>(terms.length).fill(0) };
+}
+
+export function toLegHit({ chunk_id, document_id, index }: Place, score: number): LegHit {
+  return { chunkId: String(chunk_id), documentId: document_id, index, score };
+}
+
+/** BM25 (k1 1.2, b 0.75) over the org's postings, in SQL; its statistics are of the whole org, whatever the filter. */
+export async function rankWords(
+  tx: Tx,
   orgId: string,
   terms: readonly QueryTerm[],
-  filter: SearchFilter,
+  allowed: Allowed,
   limit: number,
 ): Promise<LexicalLeg> {
+  const asked = [orgId, terms.map(({ term }) => term), terms.map(({ weight }) => weight), limit];
+  const rows = await rank(tx, asked, allowed);
   const rarities = new Array<number>(terms.length).fill(0);
-  if (terms.length === 0 || limit <= 0) return { hits: [], averageLength: 0, rarities };
-  const rows = await door.inOrg(orgId, async (tx) => {
-    const allowed = await allowedDocuments(tx, orgId, filter);
-    const asked = [terms.map(({ term }) => term), terms.map(({ weight }) => weight)];
-    return await rank(tx, [orgId, ...asked, limit], allowed);
-  });
   const hits = rows.map((row) => {
     const frequencies = new Array<number>(terms.length).fill(0);
     for (const [at, packed] of row.found.entries()) {
       frequencies[packed >> 8] = packed & 255;
       rarities[packed >> 8] = row.rarities[at] ?? 0;
     }
-    return { ...toLegHit(row), length: row.length, frequencies };
+    return { ...toLegHit(row, row.score), length: row.length, frequencies };
   });
   return { hits, averageLength: rows[0]?.average ?? 0, rarities };
 }
 
-export function toLegHit({ chunk_id, document_id, index, score }: Hit): LegHit {
-  return { chunkId: String(chunk_id), documentId: document_id, index, score };
+/** Words ranked in this process, by the ids of chunks. */
+export interface RankedWords extends Beginning<RankedPosting> {
+  readonly ranked: RankedPostings;
 }
 
+/** The same ranking in this process; undefined where more would have to be read than is quick. */
+export async function beginWords(
+  tx: Tx,
+  orgId: string,
+  terms: readonly QueryTerm[],
+  limit: number,
+  filtered: boolean,
+): Promise<RankedWords | undefined> {
+  const { rows } = await tx.query<
+    Omit<PostingRow, "entries"> & {
+      readonly entries: string | null;
+      readonly chunks: number;
+      readonly length: number;
+    }
+  >(readPostings, [orgId, JSON.stringify(terms.map(({ term }) => term))]);
+  const read = rows.flatMap(({ entries, ...row }) => (entries === null ? [] : [{ ...row, entries }]));
+  if (read.length < rows.length) return undefined;
+  const ranked = rankPostings(read, terms, { chunks: rows[0]?.chunks ?? 0, length: rows[0]?.length ?? 0 });
+  const upTo = (count: number): Beginning<RankedPosting> => ({
+    items: ranked.best(count),
+    more: count < ranked.size ? async (further) => upTo(further) : undefined,
+  });
+  // Some may be gone, and some of the others' may not be seen.
+  return { ...upTo(filtered ? limit * 4 : limit + Math.ceil(limit / 4)), ranked };
+}
+
+export async function placeWords(places: Places, words: RankedWords, limit: number): Promise<LexicalLeg> {
+  const { averageLength, rarities } = words.ranked;
+  const placed = await firstPlaced(places, words, limit);
+  return {
+    hits: placed.map(({ frequencies, length, place, score }) => ({
+      ...toLegHit(place, score),
+      length,
+      frequencies,
+    })),
+    averageLength: placed.length > 0 ? averageLength : 0,
+    rarities: rarities.map((rarity, term) =>
+      placed.some(({ frequencies }) => (frequencies[term] ?? 0) > 0) ? rarity : 0,
+    ),
+  };
+}
+
+/** Beyond so many entries they are ranked where they are: reading them would take longer, and this thread's time. */
+export const mostReadEntries = 20_000;
+
+/** The terms as JSON: of an array PostgreSQL knows how long it is, thinks that worth a plan, and makes one every time. */
+const readPostings = `
+  select asked.place::integer - 1 as place, p.size,
+    case when sum(p.size) over () <= ${mostReadEntries} then p.entries::text end as entries, chunks, length
+  from (
+    select coalesce(sum(chunks), 0)::float8 as chunks, coalesce(sum(length), 0)::float8 as length
+    from posting_segments where org_id = $1) as totals
+  cross join json_array_elements_text($2::json) with ordinality as asked(term, place)
+  cross join lateral (
+    select size, entries from postings where org_id = $1 and term = asked.term offset 0) as p`;
+
 async function rank(tx: Tx, values: readonly unknown[], allowed: Allowed): Promise<readonly WordHit[]> {
-  if (allowed.kind === "some") {
-    if (allowed.documents.length === 0) return [];
+  if (allowed.kind === "some")
     return (await tx.query<WordHit>(rankSome, [...values, allowed.documents])).rows;
-  }
   if (allowed.kind === "all") return (await tx.query<WordHit>(rankMany("true"), values)).rows;
   const where = shifted(allowed.where, values.length);
   return (await tx.query<WordHit>(rankMany(where), [...values, ...allowed.values])).rows;

@@ -30,7 +30,7 @@ const along = Float32Array.of(1, 0);
 describe("rankInProcess", () => {
   it("finds the nearest of all, beyond its first batch, and of a chunk with several vectors the best", async () => {
     const vectors = new Map(Array.from({ length: 4_500 }, (_, id) => [id, [[id / 5_000, 1]]] as const));
-    const { tx } = table(
+    const { tx, read } = table(
       new Map<number, readonly (readonly number[])[]>([
         ...vectors,
         [
@@ -45,6 +45,7 @@ describe("rankInProcess", () => {
     const hits = await rankInProcess(tx, space, "org", along, { kind: "all" }, 3);
     expect(hits.map(({ chunkId }) => chunkId)).toEqual(["7", "4499", "4498"]);
     expect(hits[0]?.score).toBeCloseTo(1);
+    expect(read.batches).toBe(3);
   });
 
   it("stops at its limit of bytes, with the newest chunks read", async () => {

@@ -51,7 +51,9 @@ export async function rankInProcess(
       index: number;
       embedding: Uint8Array | null;
     }>(statement, [orgId, before, batch, ...some]);
+    let chunks = 0;
     for (const { id, document_id, index, embedding } of rows) {
+      if (id < before) chunks++;
       before = Math.min(before, id);
       if (!embedding) continue;
       bytes += embedding.length;
@@ -62,7 +64,7 @@ export async function rankInProcess(
       }
     }
     prune(best, limit);
-    if (rows.length === 0) break;
+    if (chunks < batch) break;
   }
   return ranked(best).slice(0, limit);
 }

@@ -23,13 +23,16 @@ const along = Float32Array.of(1, 0, 0);
 /** The note keys that both legs find, which must be the same ones. */
 async function found({ storage, orgId }: World, word: string, filter: SearchFilter): Promise<Set<string>> {
   const { knowledge } = storage;
-  const { hits: lexical } = await knowledge.lexical(orgId, asked(word), filter, 100);
+  const lexical = await knowledge.lexical(orgId, asked(word), filter, 100);
   const nearest = await knowledge.nearest(orgId, along, filter, 100);
+  const limits = { lexical: 100, nearest: 100 };
+  const atOnce = await knowledge.legs(orgId, { terms: asked(word), vector: along }, filter, limits);
+  assert.deepEqual(atOnce, { lexical, nearest }, "both legs at once are what each is alone");
   const keys = async (hits: readonly { readonly documentId: string }[]) => {
     const heads = await knowledge.heads(orgId, [...new Set(hits.map(({ documentId }) => documentId))]);
     return new Set(heads.map(({ recordKey }) => recordKey ?? ""));
   };
-  const both = await keys(lexical);
+  const both = await keys(lexical.hits);
   assert.deepEqual(await keys(nearest), both, "both legs filter alike");
   return both;
 }
@@ -383,6 +386,42 @@ export const knowledgePromises: readonly StoragePromise[] = [
       );
       assert.ok(Math.abs(averageLength - 9 / 4) < 1e-9);
       assert.ok(Math.abs((rarities[0] ?? 0) - Math.log(1 + 2.5 / 2.5)) < 1e-9);
+    },
+  },
+  {
+    title:
+      "both legs at once are what each is alone: within their limits, and without a vector the words only",
+    async run(test) {
+      const self = await world(test);
+      const random = seededRandom(7);
+      const words = ["refund", "order", "invoice", "weather"];
+      const bodies = Array.from({ length: 40 }, () =>
+        Array.from({ length: 6 }, () => words[Math.floor(random() * 4)]).join(" "),
+      );
+      await self.commit({ stream: "notes", records: bodies.map((body, i) => note(`${i}`, 1, body)) });
+      await self.index(() => [random() - 0.5, random() - 0.5, random() - 0.5].map(Math.fround));
+      const { knowledge } = self.storage;
+      const terms = asked("refund", "absent", "weather");
+      for (const [lexical, nearest] of [
+        [100, 100],
+        [3, 7],
+        [7, 3],
+        [0, 5],
+        [5, 0],
+      ] as const) {
+        const alone = {
+          lexical: await knowledge.lexical(self.orgId, terms, staff, lexical),
+          nearest: await knowledge.nearest(self.orgId, along, staff, nearest),
+        };
+        const limits = { lexical, nearest };
+        assert.deepEqual(await knowledge.legs(self.orgId, { terms, vector: along }, staff, limits), alone);
+        const wordsOnly = await knowledge.legs(self.orgId, { terms, vector: undefined }, staff, limits);
+        assert.deepEqual(wordsOnly, { lexical: alone.lexical, nearest: [] });
+        const nearOnly = await knowledge.legs(self.orgId, { terms: [], vector: along }, staff, limits);
+        assert.deepEqual(nearOnly.nearest, alone.nearest);
+        assert.deepEqual(nearOnly.lexical.hits, []);
+        assert.equal(alone.nearest.length, Math.min(nearest, 40));
+      }
     },
   },
   {
