@@ -136,6 +136,10 @@ describe.each(stores)("%s", (name, open) => {
       "delete from approval_decisions",
       "delete from action_stops",
       "delete from audit_heads",
+      "delete from action_audit",
+      "delete from action_calls",
+      "insert into audit_bases (org_id, seq, hash) values ('org', 1, 'x')",
+      "update audit_bases set seq = 1",
       "update action_audit set chain_hash = 'x'",
       "alter table action_audit disable trigger chain_audit",
       "drop trigger chain_audit on action_audit",
@@ -183,6 +187,63 @@ describe.each(stores)("%s", (name, open) => {
       expect(await broken()).toBe(where);
     },
   );
+
+  it("T49 T30 retention that the application asks for takes nothing young, and nothing of another org", async () => {
+    const [mine, theirs] = ["retention-mine", "retention-theirs"];
+    const old = new Date(Date.now() - 500 * 86_400_000);
+    for (const org of [mine, theirs])
+      for (const when of [old, new Date()])
+        await storage.actions.begin(
+          newCall(org, await seen(storage, org), { state: "refused", createdAt: when, endedAt: when }),
+          { actor: agent },
+        );
+    const asked = async (org: string) =>
+      await doorOf(storage).inOrg(mine, async (tx) => {
+        const { rows } = await tx.query<{ gone: number }>("select prune_audit($1, 'infinity', 100) as gone", [
+          org,
+        ]);
+        return rows[0]?.gone;
+      });
+    expect(await asked(theirs)).toBe(0);
+    expect(await asked(mine)).toBe(1);
+    expect(await asked(mine)).toBe(0);
+    const tos = async (org: string) =>
+      (await storage.actions.chain(org, { after: 0, limit: 9 })).map(({ to }) => to);
+    expect(await tos(theirs)).toEqual(["refused", "refused"]);
+    expect(await tos(mine)).toEqual(["refused", "pruned"]);
+  });
+
+  it("A12 retention takes a long beginning piece by piece, while others write", async () => {
+    const org = "retention-long";
+    const old = new Date(Date.now() - 500 * 86_400_000);
+    const expected = await seen(storage, org);
+    const refused = (when: Date) =>
+      storage.actions.begin(newCall(org, expected, { state: "refused", createdAt: when, endedAt: when }), {
+        actor: agent,
+      });
+    for (let n = 0; n < 25; n++) await refused(old);
+    const pieces = doorOf(storage);
+    const piece = () =>
+      pieces.inOrg(org, async (tx) => {
+        const { rows } = await tx.query<{ gone: number }>("select prune_audit($1, now(), 10) as gone", [org]);
+        return rows[0]?.gone ?? 0;
+      });
+    const gone: number[] = [];
+    await Promise.all([
+      (async () => {
+        for (let turn = 0; turn < 4; turn++) gone.push(await piece());
+      })(),
+      ...Array.from({ length: 10 }, () => refused(new Date())),
+    ]);
+    expect(gone).toEqual([10, 10, 5, 0]);
+    let before = (await storage.actions.chainBase(org))?.hash ?? "";
+    const lines = await storage.actions.chain(org, { after: 0, limit: 100 });
+    expect(lines).toHaveLength(10 + 3);
+    for (const line of lines) {
+      expect(line.hash).toBe(auditHash(before, line));
+      before = line.hash;
+    }
+  });
 
   it("A12 a line that is written past Halo is chained too, whatever it says of its place", async () => {
     const org = "past-halo";

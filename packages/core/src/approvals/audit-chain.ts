@@ -1,5 +1,5 @@
 import { hexDigest } from "../actions/canonical.ts";
-import type { AuditLine } from "../ports/action-store.ts";
+import type { AuditHead, AuditLine } from "../ports/action-store.ts";
 
 /** What a line's hash is over, beside the hash of the line before it. */
 export type ChainedLine = Omit<AuditLine, "hash">;
@@ -26,6 +26,9 @@ export function auditHash(before: string, line: ChainedLine): string {
   ];
   return hexDigest(parts.map(part).join(""));
 }
+
+/** What a line "pruned" says: up to where the beginning of the chain went, and that line's hash. */
+export const prunedNote = ({ hash, seq }: AuditHead): string => `up to ${seq}, ${hash}`;
 
 /** Before the first line. */
 export const chainStart = "";

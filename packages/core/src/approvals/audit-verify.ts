@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { AuditReport } from "../halo/approvals-surface.ts";
 import type { ActionCall, AuditHead, AuditLine } from "../ports/action-store.ts";
-import { auditHash, chainStart } from "./audit-chain.ts";
+import { auditHash, chainStart, prunedNote } from "./audit-chain.ts";
 import { isUntouched } from "./proposal-hash.ts";
 import { isPersonsWord } from "./reconcile-by-hand.ts";
 
@@ -18,7 +18,8 @@ interface Told {
 
 /**
  * Reads an org's whole chain anew and says where it breaks (A12, T49): a line that was changed, one that is missing, an end that
- * was cut off; and a call whose state or proposal is not what the chain says of it.
+ * was cut off; and a call whose state or proposal is not what the chain says of it. Where retention took the beginning, a later line
+ * has to say so.
  */
 export async function verifyAudit(
   engine: Engine,
@@ -28,15 +29,22 @@ export async function verifyAudit(
 ): Promise<AuditReport> {
   const { storage } = engine;
   const head = (await storage.actions.chainHead(orgId)) ?? { seq: 0, hash: chainStart };
-  let { hash, seq } = { seq: 0, hash: chainStart };
+  const base = await storage.actions.chainBase(orgId);
+  let { hash, seq } = base ?? { seq: 0, hash: chainStart };
+  const first = seq;
+  let isTold = base === undefined;
   const told = new Map<string, Told>();
   let unproven: AuditLine | undefined;
   const report = (broken?: AuditReport["broken"]): AuditReport => ({
     ok: broken === undefined,
-    lines: seq,
+    lines: seq - first,
     head: seq === 0 ? undefined : { seq, hash },
+    pruned: base,
     broken,
   });
+  // An earlier head from behind the beginning says nothing of it any more.
+  if (anchor && (anchor.seq < first || (anchor.seq === first && anchor.hash !== hash)))
+    return report({ chainSeq: anchor.seq, callId: undefined, reason: "cut_off" });
   while (seq < head.seq) {
     signal?.throwIfAborted();
     const lines = await storage.actions.chain(orgId, { after: seq, limit: pageSize });
@@ -50,6 +58,7 @@ export async function verifyAudit(
       hash = made;
       const proposed = from === undefined && to === "proposed" ? note : told.get(callId)?.proposed;
       told.set(callId, { line, proposed });
+      if (base && to === "pruned" && note === prunedNote(base)) isTold = true;
       if (to === "reconciled" && line.actor.kind === "human" && !isPersonsWord(engine.ring, line))
         unproven ??= line;
     }
@@ -59,6 +68,7 @@ export async function verifyAudit(
     return report({ chainSeq: seq + 1, callId: undefined, reason: "cut_off" });
   }
   if (head.hash !== hash) return report({ chainSeq: seq, callId: undefined, reason: "changed" });
+  if (!isTold) return report({ chainSeq: first, callId: undefined, reason: "missing" });
   const changed = await changedCall(engine, orgId, told, signal);
   if (changed || !unproven) return report(changed);
   // The last thing said: with it the chain itself stands.
@@ -87,7 +97,7 @@ async function changedCall(
     if (calls.length < pageSize) break;
   }
   for (const [callId, { line }] of missing) {
-    const isCall = line.to !== "stopped" && line.to !== "resumed";
+    const isCall = line.to !== "stopped" && line.to !== "resumed" && line.to !== "pruned";
     if (isCall && !(await storage.actions.get(orgId, callId))) {
       return { chainSeq: line.chainSeq, callId, reason: "call_changed" };
     }

@@ -96,7 +96,7 @@ export interface InvokeRequest {
   readonly context: ActionContext;
   /** Needed only where the org has several connections to the vendor. */
   readonly connectionId?: string;
-  /** The same key with the same arguments is one call, for ever, in this org. At most 200 characters. */
+  /** The same key with the same arguments is one call in this org, for as long as calls are kept. At most 200 characters. */
   readonly idempotencyKey?: string;
   /** From a `needs_confirmation`, once the user said yes. */
   readonly confirmation?: string;

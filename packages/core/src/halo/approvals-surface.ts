@@ -95,6 +95,8 @@ export interface AuditReport {
   readonly lines: number;
   /** The last line, to be kept elsewhere: with it, a later check finds also what was cut off at the end. */
   readonly head: AuditHead | undefined;
+  /** The last line that retention took; what was before it is not looked at. */
+  readonly pruned: AuditHead | undefined;
   /** The first thing that is wrong. */
   readonly broken:
     | {

@@ -69,6 +69,13 @@ export interface RetentionOptions {
   readonly deliveries?: number;
   /** Deliveries of nobody we know. Default 7. */
   readonly unrouted?: number;
+  /**
+   * Calls of actions that ended, with their approvals and their lines in the audit; at least 400, since limits and rejections hold
+   * for a year. `Infinity` keeps them for ever. Default 730.
+   */
+  readonly actions?: number;
+  /** Earlier health scores of customers. Default 730. */
+  readonly health?: number;
   /** Notifications that were sent or given up on, and questions that found nothing. Their keys stay. Default 90. */
   readonly notifications?: number;
 }

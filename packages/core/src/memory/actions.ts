@@ -1,7 +1,7 @@
 import { ConflictError, ValidationError } from "../errors.ts";
 import type { ActionCall, ActionStore } from "../ports/action-store.ts";
 import type { Lease } from "../ports/lease-store.ts";
-import { note } from "./audit.ts";
+import { note, prune } from "./audit.ts";
 import { isStopped, requireGates } from "./call-gates.ts";
 import { claimNow, forgetWork, requireLease, wake } from "./leases.ts";
 import { byText, copy, orgOf, type State, tuple } from "./state.ts";
@@ -98,7 +98,17 @@ export function memoryActions(state: State): ActionStore {
 
     async chainHead(orgId) {
       const last = orgOf(state, orgId).chain.at(-1);
-      return last && { seq: last.chainSeq, hash: last.hash };
+      return last ? { seq: last.chainSeq, hash: last.hash } : copy(orgOf(state, orgId).chainBase);
+    },
+
+    async chainBase(orgId) {
+      return copy(orgOf(state, orgId).chainBase);
+    },
+
+    async prune(before) {
+      let gone = 0;
+      for (const org of state.orgs.values()) gone += prune(org, before, state.clock.now());
+      return gone;
     },
 
     async audit(orgId, callId) {

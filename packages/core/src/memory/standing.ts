@@ -122,6 +122,17 @@ export function memoryStanding(state: State): StandingStore {
       return score?.kind === kind ? copy(score) : undefined;
     },
 
+    async purge(before) {
+      let gone = 0;
+      for (const { standing } of state.orgs.values())
+        for (const [id, lines] of standing.history) {
+          const kept = lines.filter(({ computedAt }) => computedAt >= before);
+          gone += lines.length - kept.length;
+          standing.history.set(id, kept);
+        }
+      return gone;
+    },
+
     async healthHistory(orgId, kind, id, limit) {
       const lines = orgOf(state, orgId).standing.history.get(id) ?? [];
       return copy(lines.filter((line) => line.kind === kind).slice(0, limit));

@@ -1,6 +1,6 @@
 import type { CustomerKind } from "../define/customer.ts";
 import type { Json } from "../define/json.ts";
-import type { ActionAudit, ActionCall, AuditLine } from "../ports/action-store.ts";
+import type { ActionAudit, ActionCall, AuditHead, AuditLine } from "../ports/action-store.ts";
 import type { Agent, AgentAction } from "../ports/agent-store.ts";
 import type { Decision, Proposal, Stop } from "../ports/approval-store.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -74,6 +74,8 @@ export interface Org {
   readonly audit: Map<string, ActionAudit[]>;
   /** Every line, in the order of the chain. */
   readonly chain: AuditLine[];
+  /** The last line that retention took. */
+  chainBase: AuditHead | undefined;
   /** By call. */
   readonly proposals: Map<string, StoredProposal>;
 }
@@ -248,6 +250,7 @@ export function orgOf(state: State, id: string): Org {
       callKeys: new Map(),
       audit: new Map(),
       chain: [],
+      chainBase: undefined,
       proposals: new Map(),
     };
     state.orgs.set(id, org);

@@ -77,8 +77,8 @@ export interface AuditLine extends Omit<ActionAudit, "to"> {
   readonly chainSeq: number;
   /** SHA-256, hex, over the one before and this line: `auditHash`. */
   readonly hash: string;
-  /** Of no call, but of the org: "stopped", "resumed". */
-  readonly to: ActionState | "stopped" | "resumed";
+  /** Of no call, but of the org: "stopped", "resumed", and "pruned" (`prunedNote`). */
+  readonly to: ActionState | "stopped" | "resumed" | "pruned";
 }
 
 /** The last line of an org's chain. */
@@ -175,6 +175,15 @@ export interface ActionStore {
   ): Promise<readonly AuditLine[]>;
   /** Undefined: the org has no line. */
   chainHead(orgId: string): Promise<AuditHead | undefined>;
+  /** The last line that retention took; the chain goes on from its hash. Undefined: none went. */
+  chainBase(orgId: string): Promise<AuditHead | undefined>;
+  /**
+   * Retention, in every org: the beginning of each chain goes, up to the first line that is not from before, or is of a call that
+   * is under way or did not end before; at most a few thousand lines an org in one transaction, until none is left. Calls whose every
+   * line went go too, with their proposals, decisions and keys. Each time a line "pruned" says up to where. Never touches what
+   * is younger than 400 days by the store's clock. Returns how many lines went.
+   */
+  prune(before: Date): Promise<number>;
   /** In the order of `seq`. */
   audit(orgId: string, callId: string): Promise<readonly ActionAudit[]>;
 }

@@ -128,6 +128,8 @@ export interface StandingStore {
   ): Promise<void>;
   health(orgId: string, kind: CustomerKind, id: string): Promise<HealthScore | undefined>;
   /** Newest first. */
+  /** Retention, in every org: earlier scores that were computed before. Returns how many went. */
+  purge(before: Date): Promise<number>;
   healthHistory(
     orgId: string,
     kind: CustomerKind,

@@ -1,6 +1,7 @@
 import { orgOf, type State, tuple } from "../memory/state.ts";
 import type { Lease } from "../ports/lease-store.ts";
 import { beginsWith, movesWith } from "./broken-calls.ts";
+import { retentionBreakages } from "./broken-retention.ts";
 import type { Breakage } from "./broken-storage.ts";
 
 /** The lease that this call would need now. */
@@ -268,4 +269,5 @@ export const actionBreakages: readonly Breakage[] = [
       },
     }),
   },
+  ...retentionBreakages,
 ];

@@ -12,6 +12,7 @@ import { leasePromises } from "./promises/lease-promises.ts";
 import { meetingPromises } from "./promises/meeting-promises.ts";
 import { notificationPromises } from "./promises/notification-promises.ts";
 import { pagePromises } from "./promises/page-promises.ts";
+import { retentionPromises } from "./promises/retention-promises.ts";
 import { revenuePromises } from "./promises/revenue-promises.ts";
 import { runPromises } from "./promises/run-promises.ts";
 import { segmentPromises } from "./promises/segment-promises.ts";
@@ -35,7 +36,7 @@ export const storagePromises = {
   jobs: jobPromises,
   agents: agentPromises,
   actions: actionPromises,
-  approvals: approvalPromises,
+  approvals: [...approvalPromises, ...retentionPromises],
   notifications: notificationPromises,
 } as const satisfies { readonly [room: string]: readonly StoragePromise[] };
 

@@ -3,6 +3,7 @@ import type { Door } from "../tenant.ts";
 import { begin } from "./begin.ts";
 import { type CallRow, callColumns, toCall } from "./call-row.ts";
 import { readGates } from "./gates.ts";
+import { prune } from "./prune.ts";
 import { transition } from "./transition.ts";
 
 interface AuditRow {
@@ -62,6 +63,12 @@ export function actionStore(door: Door): ActionStore {
         const { rows } = await tx.query<{ seq: number; hash: string }>(head, [orgId]);
         return rows[0];
       }),
+    chainBase: (orgId) =>
+      door.inOrg(orgId, async (tx) => {
+        const { rows } = await tx.query<{ seq: number; hash: string }>(base, [orgId]);
+        return rows[0];
+      }),
+    prune: (before) => prune(door, before),
   };
 }
 
@@ -94,4 +101,5 @@ const chain = `
   select org_id, call_id, seq, from_state, to_state, actor_kind, actor_id, at, note, chain_seq, chain_hash
   from action_audit where org_id = $1 and chain_seq > $2::bigint order by chain_seq limit $3`;
 
+const base = "select seq, hash from audit_bases where org_id = $1";
 const head = "select seq, hash from audit_heads where org_id = $1";

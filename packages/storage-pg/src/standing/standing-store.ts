@@ -1,4 +1,5 @@
 import type { ChangedCustomer, Json, StandingStore } from "@halo/core";
+import { knownOrgs } from "../actions/prune.ts";
 import { checkFence } from "../leases/fence.ts";
 import { wakeIn } from "../leases/wake.ts";
 import type { Door } from "../tenant.ts";
@@ -68,6 +69,12 @@ export function standingStore(door: Door): StandingStore {
         await saveHealth(tx, lease.orgId, scores, notifications);
       }),
     health: (orgId, kind, id) => door.inOrg(orgId, (tx) => readHealth(tx, orgId, kind, id)),
+    async purge(before) {
+      let gone = 0;
+      for (const orgId of await knownOrgs(door))
+        gone += await door.inOrg(orgId, async (tx) => (await tx.query(purgeHistory, [orgId, before])).count);
+      return gone;
+    },
     healthHistory: (orgId, kind, id, limit) =>
       door.inOrg(orgId, (tx) => healthHistory(tx, orgId, kind, id, limit)),
 
@@ -85,6 +92,7 @@ export function standingStore(door: Door): StandingStore {
   };
 }
 
+const purgeHistory = "delete from health_history where org_id = $1 and computed_at < $2";
 const selectSettings = "select settings from customer_settings where org_id = $1 and topic = $2";
 const deleteSettings = "delete from customer_settings where org_id = $1 and topic = $2";
 const upsertSettings = `

@@ -213,6 +213,9 @@ export const standingPromises: readonly StoragePromise[] = [
       assert.deepEqual(await standing.healthHistory(self.orgId, "company", acme, 1), [none]);
       const [inputs] = await standing.healthInputs(lease, "company", [acme], at(0));
       assert.deepEqual(inputs?.previous, { score: undefined, tier: undefined, falls: 0 });
+      assert.ok((await standing.purge(at(12))) >= 1);
+      assert.deepEqual(await standing.healthHistory(self.orgId, "company", acme, 9), [none, fallen]);
+      assert.deepEqual(await standing.health(self.orgId, "company", acme), none, "the score of now stays");
       await self.storage.leases.release(lease, undefined);
       const late = { ...raised, key: "late" };
       await refuses(standing.saveHealth(lease, [fallen], [late]), "lease_lost");
