@@ -101,6 +101,30 @@ describe("retention of what calls did", () => {
     });
   });
 
+  it("T49 a beginning of which another line than its own tells is found", async () => {
+    const { fakeClock } = await import("../testing/fake-clock.ts");
+    const clock = fakeClock();
+    const inner = memoryStorage({ clock });
+    let forged: AuditHead | undefined;
+    const storage = tamper(inner, "actions", {
+      chainBase: async (org) => forged ?? (await inner.actions.chainBase(org)),
+    });
+    const world = await approvalWorld({ clock, storage, retention: { actions: 400 } });
+    for (const amount of [1, 2]) {
+      await world.reject(await world.propose({ amount }));
+      await clock.advance(dayMs);
+    }
+    await clock.advance(399 * dayMs);
+    await world.settle();
+    await clock.advance(dayMs);
+    await world.settle();
+    const [first, second] = await world.halo.audit.list(orgId);
+    expect([first?.to, second?.to]).toEqual(["pruned", "pruned"]);
+    expect(await world.halo.audit.verify({ orgId })).toMatchObject({ ok: true, lines: 2 });
+    forged = { seq: first?.chainSeq ?? 0, hash: first?.hash ?? "" };
+    expect((await world.halo.audit.verify({ orgId })).broken).toMatchObject({ reason: "missing" });
+  });
+
   it("T49 a head that was kept from before the beginning proves nothing any more, and says so", async () => {
     const world = await laterBy(731);
     const anchor = { seq: (world.head?.seq ?? 0) - 1, hash: "a".repeat(64) };
