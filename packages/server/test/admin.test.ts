@@ -122,6 +122,12 @@ const routes: readonly Route[] = [
     ({ connection }) => `/hubspot/disconnect?connectionId=${connection}`,
     () => ({}),
   ),
+  route(
+    "POST erase",
+    true,
+    ({ connection }) => `/hubspot/erase?connectionId=${connection}`,
+    () => ({}),
+  ),
 ];
 
 async function opened() {

@@ -8,5 +8,6 @@ readmeContract(readFileSync(new URL("../README.md", import.meta.url), "utf8"), z
   "recording.trashed": "what was said goes, with all knowledge of it; the meeting is read anew",
   "meeting.ended": "the meeting is read, recorded or not",
   "meeting.deleted": "the meeting goes; its transcript is read anew",
-  app_deauthorized: "Zoom is asked whether it still lets us in; if not, the connection has to be made anew",
+  app_deauthorized:
+    "Zoom is asked whether it still lets us in; if not, `connection.removed_at_vendor` is emitted, and the connection has to be made anew",
 });

@@ -12,6 +12,7 @@ import { type FakeClock, fakeClock } from "@halo/core/testing";
 import { type NewZoomMeeting, type ZoomEmulatorOptions, zoomEmulator } from "@halo/emulators/zoom";
 import { http } from "../src/http.ts";
 import { type ZoomOptions, zoom } from "../src/index.ts";
+import { parseVtt } from "../src/vtt/parse-vtt.ts";
 
 export const orgId = "acme";
 export const REDIRECT = "https://app.example.com/api/integrations/zoom/callback";
@@ -19,7 +20,9 @@ export const EVENTS = "https://app.example.com/api/integrations/zoom/webhook";
 const HOUR = 3_600_000;
 export const START = Date.UTC(2026, 8, 2, 9);
 
-// The client loads ky at its first call, which takes real time: fake deadlines must not pass meanwhile.
+// The client loads ky at its first call, and the first transcript loads its parser. That takes real time, in which fake
+// time would run through leases and deadlines: a recording was read twice, or not indexed, where the machine was busy.
+await parseVtt("WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nAda: Hello.\n");
 await createVendorHttp({
   definition: http(undefined, "pro"),
   authorization: fixedAuthorization("warm-up"),

@@ -8,12 +8,13 @@ import {
 } from "../errors.ts";
 import { modeIsOn } from "../gate/modes.ts";
 import { connectionView } from "../halo/connection-view.ts";
-import type { Connections } from "../halo/surface.ts";
+import type { Connections, ConnectionView } from "../halo/surface.ts";
 import { secret } from "../http/secret.ts";
 import type { Connection, ConnectionChange } from "../ports/connection-store.ts";
 import { createAttempts } from "./attempt.ts";
 import { openCredential, sealCredential } from "./credentials.ts";
 import { createEndpoints, ENDPOINT_SETTING, withoutEndpointNotice } from "./endpoints.ts";
+import { ERASE_SETTING } from "./erase.ts";
 import { createEstablish } from "./establish.ts";
 import { giveBack } from "./give-back.ts";
 import { createVerifier, type OAuthClient } from "./oauth.ts";
@@ -221,35 +222,51 @@ export function createConnections(options: ConnectionsOptions): Connections {
       return connectionView(after);
     },
 
-    async disconnect(orgId, connectionId) {
-      await required(orgId, connectionId);
-      // Under the credentials' lock, so that no refresh in flight writes a token back.
-      const ended = await store.withCredentials(orgId, connectionId, async (stored) => ({
-        ...(stored.state === "disconnected" && stored.credentials === undefined
-          ? {}
-          : {
-              change: {
-                state: "disconnected",
-                credentials: undefined,
-                authError: undefined,
-                blockedUntil: undefined,
-                nextSyncAt: undefined,
-              } satisfies ConnectionChange,
-            }),
-        result: stored,
-      }));
-      tokens.forget(connectionId);
-      engine.sessions.forget(connectionId);
-      if (ended.state !== "disconnected") {
-        await endpoints.unregister(ended);
-        await revoke(ended);
-        events.emit("connection.disconnected", { orgId, connectionId, integration: ended.integration });
-      }
-      return connectionView(await required(orgId, connectionId));
+    disconnect,
+
+    async erase(orgId, connectionId) {
+      await disconnect(orgId, connectionId);
+      const { after } = await change(orgId, connectionId, ({ settings, state }) => {
+        if (state === "connected") {
+          throw new ConflictError("The connection was made anew meanwhile: erase it again if you mean it.", {
+            current: state,
+          });
+        }
+        return { settings: { ...settings, [ERASE_SETTING]: true } };
+      });
+      await storage.leases.wake([{ kind: "inbox", orgId, subject: connectionId }]);
+      return connectionView(after);
     },
 
     rotateKeys: (orgId) => rotateKeys({ connections: store, ring, logger }, orgId),
   };
+
+  async function disconnect(orgId: string, connectionId: string): Promise<ConnectionView> {
+    await required(orgId, connectionId);
+    // Under the credentials' lock, so that no refresh in flight writes a token back.
+    const ended = await store.withCredentials(orgId, connectionId, async (stored) => ({
+      ...(stored.state === "disconnected" && stored.credentials === undefined
+        ? {}
+        : {
+            change: {
+              state: "disconnected",
+              credentials: undefined,
+              authError: undefined,
+              blockedUntil: undefined,
+              nextSyncAt: undefined,
+            } satisfies ConnectionChange,
+          }),
+      result: stored,
+    }));
+    tokens.forget(connectionId);
+    engine.sessions.forget(connectionId);
+    if (ended.state !== "disconnected") {
+      await endpoints.unregister(ended);
+      await revoke(ended);
+      events.emit("connection.disconnected", { orgId, connectionId, integration: ended.integration });
+    }
+    return connectionView(await required(orgId, connectionId));
+  }
 
   async function existing(orgId: string, connectionId: string, integration: string): Promise<void> {
     const connection = await required(orgId, connectionId);

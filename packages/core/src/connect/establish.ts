@@ -8,6 +8,7 @@ import type { Connection, ConnectionChange } from "../ports/connection-store.ts"
 import type { ConnectionsOptions } from "./connections.ts";
 import { sealCredential, sealCredentials } from "./credentials.ts";
 import { ENDPOINT_SETTING, type Endpoints } from "./endpoints.ts";
+import { ERASE_SETTING, isToErase } from "./erase.ts";
 import { newAuthorization } from "./tokens.ts";
 
 /** A credential that is in hand and not stored yet. */
@@ -108,15 +109,18 @@ export function createEstablish(options: EstablishOptions): Establish {
     let connection: Connection;
     if (place.reconnect) {
       const { id } = place.reconnect;
-      await store.withCredentials(orgId, id, async (stored) => ({
-        change: {
-          ...fields(id, (stored.credentials?.version ?? stored.generation) + 1),
-          // With a secret given by hand, the endpoint that Halo made is not the one that it belongs to.
-          ...(credential.webhookSecret && { settings: ownSettings(stored.settings) }),
-          generation: stored.generation + 1,
-        },
-        result: undefined,
-      }));
+      await store.withCredentials(orgId, id, async (stored) => {
+        requireNotErasing(stored);
+        return {
+          change: {
+            ...fields(id, (stored.credentials?.version ?? stored.generation) + 1),
+            // With a secret given by hand, the endpoint that Halo made is not the one that it belongs to.
+            ...(credential.webhookSecret && { settings: ownSettings(stored.settings) }),
+            generation: stored.generation + 1,
+          },
+          result: undefined,
+        };
+      });
       connection = (await store.get(orgId, id)) ?? place.reconnect;
     } else {
       const id = uuidv7(now.getTime());
@@ -198,8 +202,16 @@ function compareScopes(integration: IntegrationDefinition, granted: readonly str
   return missing.map(({ scope, reason }) => `${scope} was not granted. ${reason}`);
 }
 
+/** What a new connect brought would be erased with the rest. */
+function requireNotErasing(connection: Connection): void {
+  if (!isToErase(connection)) return;
+  throw new ConflictError("What this connection brought is being erased: connect again when that is done.", {
+    current: "erasing",
+  });
+}
+
 /** What belongs to the connection itself, and not to the endpoint that was made for it. */
 function ownSettings(settings: Connection["settings"]): Connection["settings"] {
-  const { [ENDPOINT_SETTING]: _endpoint, ...own } = settings;
+  const { [ENDPOINT_SETTING]: _endpoint, [ERASE_SETTING]: _erase, ...own } = settings;
   return own;
 }

@@ -3,6 +3,7 @@ import type { Json } from "../define/json.ts";
 import { ValidationError } from "../errors.ts";
 import type { ConnectionSettings } from "../halo/surface.ts";
 import { ENDPOINT_SETTING } from "./endpoints.ts";
+import { ERASE_SETTING } from "./erase.ts";
 
 type Stored = { readonly [name: string]: Json | undefined };
 
@@ -12,9 +13,10 @@ export function mergeSettings(
   stored: Stored,
   given: ConnectionSettings,
 ): Stored {
-  if (ENDPOINT_SETTING in given) {
-    throw new ValidationError(`\`${ENDPOINT_SETTING}\` is kept by Halo: leave it out.`, {
-      path: ENDPOINT_SETTING,
+  const own = [ENDPOINT_SETTING, ERASE_SETTING].find((name) => name in given);
+  if (own !== undefined) {
+    throw new ValidationError(`\`${own}\` is kept by Halo: leave it out.`, {
+      path: own,
       reason: "not a setting",
     });
   }

@@ -39,8 +39,8 @@ export interface WebhookDefinition<E> {
     event: E,
     settings: { readonly [name: string]: Json | undefined },
   ) => NotificationDraft | undefined;
-  /** True: with this event the vendor took our access away (app uninstalled, tokens revoked): reconnect. */
-  readonly endsAccess?: (event: E) => boolean;
+  /** True: with this event the vendor took the account's access away (app uninstalled, tokens revoked): reconnect. */
+  readonly endsAccess?: (event: E, account: VendorAccount) => boolean;
 }
 
 /** A connection whose account can be told by its credential to send events to `url`. */

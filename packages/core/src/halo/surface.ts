@@ -78,6 +78,13 @@ export interface HaloEvents extends LearningEvents {
   "connection.connected": { orgId: string; connectionId: string; integration: string };
   "connection.disconnected": { orgId: string; connectionId: string; integration: string };
   "connection.lost_access": { orgId: string; connectionId: string; integration: string; code: string };
+  /**
+   * The vendor told that our access was taken away, and refuses the credential since. Emitted again every few minutes until
+   * the connection is made anew, disconnected or erased, so that no crash hides it.
+   */
+  "connection.removed_at_vendor": { orgId: string; connectionId: string; integration: string };
+  /** Nothing of what it brought is kept any more. */
+  "connection.erased": { orgId: string; connectionId: string; integration: string };
   "connection.modes_changed": {
     orgId: string;
     connectionId: string;
@@ -174,6 +181,12 @@ export interface Connections {
   setWebhookSecret(orgId: string, connectionId: string, webhookSecret: string): Promise<ConnectionView>;
   /** Ends access: revokes at the vendor where it can, forgets the tokens, stops the schedule. What came in stays. */
   disconnect(orgId: string, connectionId: string): Promise<ConnectionView>;
+  /**
+   * Disconnects, and has a worker take away everything that came by this connection: records, meetings and transcripts,
+   * documents and the facts distilled of them (with receipts), claims, links and events. What people typed stays, and so does the
+   * audit. Emits `connection.erased` when nothing is left; until then a reconnect throws `conflict`. May be called again.
+   */
+  erase(orgId: string, connectionId: string): Promise<ConnectionView>;
   /** Seals every credential that an older key sealed anew; resumable. Returns how many it did. */
   rotateKeys(orgId: string): Promise<number>;
 }

@@ -1,3 +1,4 @@
+import { eraseConnection, isToErase } from "../connect/erase.ts";
 import type { AnyStream, KeyToRead, Tombstone } from "../define/stream.ts";
 import type { Change } from "../define/webhook.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -37,6 +38,11 @@ export async function processInbox(engine: Engine, slice: Slice): Promise<Again>
     if (slice.ending()) return new Date(clock.now());
     slice.signal.throwIfAborted();
     const connection = await storage.connections.get(lease.orgId, lease.subject);
+    if (connection && connection.state !== "connected" && isToErase(connection)) {
+      const again = await eraseConnection(engine, slice, connection);
+      if (again) return again;
+      continue;
+    }
     const deliveries = await storage.deliveries.pending(lease, lease.subject, limit, new Date(clock.now()));
     if (deliveries.length === 0) return await storage.deliveries.nextDue(lease, lease.subject);
     const suspect = limit === 1;
@@ -106,7 +112,7 @@ async function apply(
     const type = webhooks.type(event);
     for (const definition of webhooks.definitions) {
       if (!definition.events.includes(type)) continue;
-      mayBeOver ||= definition.endsAccess?.(event) === true;
+      mayBeOver ||= definition.endsAccess?.(event, connection.account) === true;
       const changes = definition.changes(event);
       for (const change of changes) note(touched, change, delivery);
       const [first] = changes;
@@ -169,7 +175,15 @@ async function raise(
 async function verifyAccess(engine: Engine, slice: Slice, connection: Connection): Promise<void> {
   const { auth } = integrationOf(engine, connection.integration);
   const http = boundHttp(engine.sessions.open(connection).http, { priority, signal: slice.signal });
-  await auth.identify({ http, signal: slice.signal });
+  try {
+    await auth.identify({ http, signal: slice.signal });
+  } catch (error) {
+    if (isHaloError(error, "reconnect_required")) {
+      const { id: connectionId, integration, orgId } = connection;
+      engine.events.emit("connection.removed_at_vendor", { orgId, connectionId, integration });
+    }
+    throw error;
+  }
 }
 
 interface Touched {

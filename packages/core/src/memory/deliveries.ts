@@ -136,6 +136,17 @@ export function memoryDeliveries(state: State): DeliveryStore {
       return Object.fromEntries(counts);
     },
 
+    async forget(lease, connectionId) {
+      requireLease(state, lease);
+      const org = orgOf(state, lease.orgId);
+      const gone = [...org.deliveries.values()].filter((delivery) => delivery.connectionId === connectionId);
+      for (const { eventKey, id } of gone) {
+        org.deliveries.delete(id);
+        org.eventKeys.delete(tuple(connectionId, eventKey));
+      }
+      return gone.length;
+    },
+
     async purge(settledBefore, unroutedBefore) {
       let gone = 0;
       for (const org of state.orgs.values())

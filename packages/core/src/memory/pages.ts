@@ -113,6 +113,14 @@ export function memoryPages(state: State): PageStore {
       );
     },
 
+    async kept(orgId, connectionId, table, { after, limit }) {
+      return [...(byTable(orgOf(state, orgId), connectionId, table)?.rows.values() ?? [])]
+        .filter(({ key, raw }) => raw !== undefined && (after === undefined || key > after))
+        .map(({ key }) => key)
+        .sort(byText)
+        .slice(0, limit);
+    },
+
     async unseen(lease, { connectionId, table, before, limit }) {
       const org = orgOf(state, lease.orgId);
       const seen = org.runs.get(lease.subject)?.seen;

@@ -72,6 +72,8 @@ export interface DeliveryStore {
   dropUnrouted(ids: readonly string[]): Promise<void>;
   /** How many wait unrouted, by integration. */
   unroutedCounts(): Promise<{ readonly [integration: string]: number }>;
+  /** Takes every event of a connection away, whatever became of it: part of an erasure. Returns how many went. */
+  forget(lease: Lease, connectionId: string): Promise<number>;
   /** Retention: deliveries settled before, and unrouted received before. Returns how many went. */
   purge(settledBefore: Date, unroutedBefore: Date): Promise<number>;
 }

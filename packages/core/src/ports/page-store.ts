@@ -202,6 +202,13 @@ export interface PageStore {
     table: string,
     keys: readonly string[],
   ): Promise<ReadonlyMap<string, string>>;
+  /** Keys of rows that hold anything, deleted ones too, in order: what an erasure has yet to purge. */
+  kept(
+    orgId: string,
+    connectionId: string,
+    table: string,
+    page: { readonly after: string | undefined; readonly limit: number },
+  ): Promise<readonly string[]>;
   /** Live keys that the run did not see and that were last observed before `before`: what a full resync would sweep. */
   unseen(
     lease: Lease,

@@ -247,6 +247,33 @@ export const breakages: readonly Breakage[] = [
     }),
   },
   {
+    name: "an erasure overlooks what was deleted before",
+    room: "pages",
+    breaks: "what rows hold is found for an erasure",
+    rooms: (good) => ({
+      pages: {
+        kept: async (orgId, connectionId, table, page) =>
+          (await good.pages.keys(orgId, connectionId, table, page)).map(({ key }) => key),
+      },
+    }),
+  },
+  {
+    name: "an erasure leaves settled events",
+    room: "deliveries",
+    breaks: "an erasure takes every event",
+    rooms: (good, state) => ({
+      deliveries: {
+        forget: async (lease, connectionId) => {
+          const org = orgOf(state, lease.orgId);
+          const before = [...org.deliveries].filter(([, { status }]) => status !== "pending");
+          const gone = await good.deliveries.forget(lease, connectionId);
+          for (const [id, delivery] of before) org.deliveries.set(id, delivery);
+          return gone;
+        },
+      },
+    }),
+  },
+  {
     name: "a deleted record stays dead",
     room: "pages",
     breaks: "a record that comes back",

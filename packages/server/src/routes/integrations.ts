@@ -117,4 +117,11 @@ export function integrationRoutes(app: Hono, surface: Surface): void {
     await bodyOf(surface, request, Empty);
     return json(200, { connection: await halo.connections.disconnect(orgId, connectionId) });
   });
+
+  app.post("/:integration/erase", async (context) => {
+    const request = context.req.raw;
+    const { id: connectionId, orgId } = await changing(request, part(context, "integration"));
+    await bodyOf(surface, request, Empty);
+    return json(202, { connection: await halo.connections.erase(orgId, connectionId) });
+  });
 }

@@ -3,7 +3,7 @@ import { wakeIn } from "../leases/wake.ts";
 import type { Door } from "../tenant.ts";
 import { accept } from "./accept.ts";
 import { type DeliveryRow, deliveryColumns, toDelivery } from "./delivery-row.ts";
-import { purge } from "./purge.ts";
+import { forget, purge } from "./purge.ts";
 import { nextDue, pending, settle } from "./settle.ts";
 import { dropUnrouted, park, unrouted, unroutedCounts } from "./unrouted.ts";
 
@@ -49,6 +49,7 @@ export function deliveryStore(door: Door): DeliveryStore {
     unrouted: (integration, accountHash) => unrouted(door, integration, accountHash),
     dropUnrouted: (ids) => dropUnrouted(door, ids),
     unroutedCounts: () => unroutedCounts(door),
+    forget: (lease, connectionId) => forget(door, lease, connectionId),
     purge: (settledBefore, unroutedBefore) => purge(door, settledBefore, unroutedBefore),
   };
 }

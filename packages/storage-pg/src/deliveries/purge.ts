@@ -1,3 +1,5 @@
+import type { Lease } from "@halo/core";
+import { checkFence } from "../leases/fence.ts";
 import type { Door } from "../tenant.ts";
 
 /** Orgs whose deliveries are purged in one transaction. */
@@ -23,6 +25,14 @@ export async function purge(door: Door, settledBefore: Date, unroutedBefore: Dat
   return gone;
 }
 
+export async function forget(door: Door, lease: Lease, connectionId: string): Promise<number> {
+  return door.inOrg(lease.orgId, async (tx) => {
+    await checkFence(tx, lease);
+    return (await tx.query(forgetAll, [lease.orgId, connectionId])).count;
+  });
+}
+
+const forgetAll = "delete from deliveries where org_id = $1 and connection_id = $2";
 const purgeUnrouted = "delete from unrouted where received_at < $1";
 const purgeSlots = "delete from schedule_slots where taken_at < $1";
 const orgs = "select distinct org_id from routes order by org_id";

@@ -2,7 +2,7 @@ import { type PageStore, StorageError } from "@halo/core";
 import type { Door } from "../tenant.ts";
 import { commitPage } from "./commit.ts";
 import { mirrorReader } from "./mirror.ts";
-import { readFingerprints, readKeys, readRecord, readStats, readUnseen } from "./read-pages.ts";
+import { readFingerprints, readKept, readKeys, readRecord, readStats, readUnseen } from "./read-pages.ts";
 
 /** `counted`: whether a table's records count towards the customers that they are linked to. */
 export function pageStore(door: Door, counted: (table: string) => boolean): PageStore {
@@ -23,6 +23,7 @@ export function pageStore(door: Door, counted: (table: string) => boolean): Page
     keys: (orgId, connectionId, table, page) => readKeys(door, readMirror, orgId, connectionId, table, page),
     fingerprints: (orgId, connectionId, table, keys) =>
       readFingerprints(door, readMirror, orgId, connectionId, table, keys),
+    kept: (orgId, connectionId, table, page) => readKept(door, readMirror, orgId, connectionId, table, page),
     unseen: (lease, request) => readUnseen(door, readMirror, lease, request),
     stats: (orgId, connectionId, mirrors) => readStats(door, readMirror, orgId, connectionId, mirrors),
   };

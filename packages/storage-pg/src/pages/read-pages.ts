@@ -72,6 +72,26 @@ export async function readFingerprints(
   });
 }
 
+export async function readKept(
+  door: Door,
+  readMirror: MirrorReader,
+  orgId: string,
+  connectionId: string,
+  table: string,
+  page: { readonly after: string | undefined; readonly limit: number },
+): Promise<readonly string[]> {
+  return door.inOrg(orgId, async (tx) => {
+    const mirror = await readMirror(tx, table);
+    const { rows } = await tx.query<{ key: string }>(
+      `select external_id as key from ${mirror.table}
+       where org_id = $1 and connection_id = $2 and external_id > $3 and raw is not null
+       order by external_id limit $4`,
+      [orgId, connectionId, page.after ?? "", page.limit],
+    );
+    return rows.map(({ key }) => key);
+  });
+}
+
 export async function readUnseen(
   door: Door,
   readMirror: MirrorReader,

@@ -48,11 +48,14 @@ const deleted = defineWebhook<ZoomNotice>({
       : [],
 });
 
-const removed = defineWebhook<ZoomNotice>({
-  events: ["app_deauthorized"],
-  changes: () => [],
-  endsAccess: () => true,
-});
+/** A user-managed app is removed by each person for themselves; an admin-managed one by any admin for all. */
+const removed = (management: ZoomManagement) =>
+  defineWebhook<ZoomNotice>({
+    events: ["app_deauthorized"],
+    changes: () => [],
+    endsAccess: (notice, { details }) =>
+      management === "admin" || !("user" in notice) || notice.user === details?.user_id,
+  });
 
 const deletedAt = (at: number | undefined) => (at === undefined ? {} : { deletedAt: new Date(at) });
 
@@ -78,7 +81,7 @@ export function webhooks({ appOrigin, client, management, secrets }: WebhookOpti
     parse: (payload) => payload as unknown as ZoomNotice,
     // It holds the token that opens the files.
     sealed: true,
-    definitions: [recorded, gone, ended, deleted, removed],
+    definitions: [recorded, gone, ended, deleted, removed(management)],
     reply: (notice) =>
       "answer" in notice
         ? { contentType: "application/json", body: JSON.stringify(notice.answer) }

@@ -13,7 +13,14 @@ export type ZoomNotice =
       readonly url?: string | undefined;
       readonly token?: string | undefined;
     }
-  | { readonly type: "app_deauthorized"; readonly id: string; readonly account: string; readonly at?: number }
+  | {
+      readonly type: "app_deauthorized";
+      readonly id: string;
+      readonly account: string;
+      /** Who removed it. */
+      readonly user: string;
+      readonly at?: number;
+    }
   | { readonly type: ZoomUrlValidation["event"]; readonly answer: ZoomUrlValidation["answer"] };
 
 export function noticeOf(event: ZoomEvent): ZoomNotice {
@@ -24,7 +31,7 @@ export function noticeOf(event: ZoomEvent): ZoomNotice {
       const { account_id: account, deauthorization_time, user_id } = event.payload;
       const at = Date.parse(deauthorization_time ?? "");
       const id = `${event.event}:${user_id}:${deauthorization_time ?? ""}`;
-      return { type: event.event, id, account, ...(Number.isNaN(at) ? {} : { at }) };
+      return { type: event.event, id, account, user: user_id, ...(Number.isNaN(at) ? {} : { at }) };
     }
     default: {
       const { account_id: account, object } = event.payload;

@@ -225,6 +225,25 @@ export const deliveryPromises: readonly StoragePromise[] = [
     },
   },
   {
+    title: "an erasure takes every event of a connection, whatever became of it, and none of another's",
+    async run(test) {
+      const self = await world(test);
+      const { deliveries } = self.storage;
+      const [done, waiting] = [self.delivery(), self.delivery()];
+      await deliveries.accept([done, waiting]);
+      const lease = await self.lease("inbox");
+      await deliveries.settle(lease, [{ id: done.id, status: "done" }], at(1));
+      const sibling = await world(test, { orgId: self.orgId });
+      const theirs = sibling.delivery();
+      await deliveries.accept([theirs]);
+      assert.equal(await deliveries.forget(lease, self.connectionId), 2);
+      assert.deepEqual(await deliveries.list(self.orgId, { connectionId: self.connectionId }), []);
+      assert.equal((await deliveries.get(self.orgId, theirs.id))?.status, "pending");
+      const stale = { ...lease, fence: lease.fence - 1 };
+      await assert.rejects(deliveries.forget(stale, sibling.connectionId), { code: "lease_lost" });
+    },
+  },
+  {
     title: "T30 one org can neither read, settle nor replay another's deliveries",
     async run(test) {
       const [mine, theirs] = [await world(test), await world(test)];

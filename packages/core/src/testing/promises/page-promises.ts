@@ -508,6 +508,30 @@ export const pagePromises: readonly StoragePromise[] = [
     },
   },
   {
+    title: "what rows hold is found for an erasure, of deleted ones too, until it is purged",
+    async run(test) {
+      const self = await world(test);
+      const { storage, orgId, connectionId } = self;
+      const records = ["a", "b", "c", "d"].map((key) => record(key, 1));
+      await self.commit({ records, tombstones: [tombstone("b", 2)] });
+      await self.commit({ tombstones: [{ ...tombstone("c", 2), purge: true }] });
+      const kept = (after?: string, limit = 2) =>
+        storage.pages.kept(orgId, connectionId, table, { after, limit });
+      assert.deepEqual(await kept(), ["a", "b"]);
+      assert.deepEqual(await kept("b"), ["d"]);
+      const other = await world(test);
+      assert.deepEqual(
+        await other.storage.pages.kept(other.orgId, connectionId, table, { after: undefined, limit: 9 }),
+        [],
+      );
+      const purge = ["a", "b", "d"].map((key) => ({ ...tombstone(key, 3), purge: true }));
+      await self.commit({ tombstones: purge });
+      assert.deepEqual(await kept(), []);
+      for (const key of ["a", "b"])
+        assert.equal((await storage.pages.get(orgId, connectionId, table, key))?.raw, null);
+    },
+  },
+  {
     title: "a full resync finds what it did not see, and leaves what is newer or in quarantine",
     async run(test) {
       const self = await world(test);
