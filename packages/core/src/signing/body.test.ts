@@ -53,6 +53,19 @@ describe("a verified body", () => {
     expect(() => parseJsonBody(nested(65))).toThrow(refused("nested too deep"));
   });
 
+  it.each([
+    ["first", (deep: string) => `{"deep":${deep},"flat":{},"n":null}`],
+    ["last", (deep: string) => `{"flat":{"a":[]},"n":1,"deep":${deep}}`],
+    ["between", (deep: string) => `{"a":{},"deep":${deep},"z":[{}]}`],
+    ["alone", (deep: string) => `{"deep":${deep}}`],
+    ["first of a list", (deep: string) => `[${deep},[],{}]`],
+    ["last of a list", (deep: string) => `[null,1,{},${deep}]`],
+  ])("T23 is refused wherever it nests too deep: %s", (_, around) => {
+    const nested = (levels: number) => `${'{"a":'.repeat(levels)}[]${"}".repeat(levels)}`;
+    expect(() => parseJsonBody(around(nested(62)))).not.toThrow();
+    expect(() => parseJsonBody(around(nested(63)))).toThrow(refused("nested too deep"));
+  });
+
   it("does not stand in the error that refuses it", () => {
     try {
       parseJsonBody('{"token":"s3cret');

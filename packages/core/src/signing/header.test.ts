@@ -31,6 +31,8 @@ describe("a signature's header", () => {
   it.each<[string, WebhookHeaders]>([
     ["as a list of two", { [name]: ["s", "s"] }],
     ["as an empty list", { [name]: [] }],
+    ["as two of which one is unset", { [name]: ["s", undefined] as unknown as string[] }],
+    ["once as a list, once as it is", { [name]: ["s"], "X-Vendor-Signature": "s" }],
     ["in two spellings", { [name]: "s", "X-Vendor-Signature": "s" }],
   ])("T05 is refused when it stands there twice: %s", (_, headers) => {
     expect(() => readHeader(headers, name)).toThrow(unverified("header_duplicate"));

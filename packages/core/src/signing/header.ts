@@ -11,14 +11,14 @@ export function readHeader(headers: WebhookHeaders, name: string): string | unde
   let found: string | undefined;
   // The length is compared first, so that a usual request's twenty other headers cost nothing.
   for (const key in headers) {
-    if (key.length !== name.length || key.toLowerCase() !== name || !Object.hasOwn(headers, key)) continue;
+    if (key.length !== name.length || (key !== name && key.toLowerCase() !== name)) continue;
+    if (!Object.hasOwn(headers, key)) continue;
     const value = headers[key];
     if (value === undefined) continue;
-    const [single, second] = typeof value === "string" ? [value] : value;
-    if (typeof single !== "string" || second !== undefined || found !== undefined) {
+    if (found !== undefined || (typeof value !== "string" && value.length !== 1)) {
       throw new VerificationError("header_duplicate");
     }
-    found = single;
+    found = String(value);
   }
   return found;
 }

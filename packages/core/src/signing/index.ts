@@ -5,6 +5,6 @@ export type { HeadersLike, SignedDelivery, WebhookHeaders } from "./delivery.ts"
 export { base64, decodeBytes, hex, type SignatureEncoding } from "./encoding.ts";
 export { REPLAY_WINDOW_MS, requireFresh } from "./fresh.ts";
 export { readHeader, requireHeader } from "./header.ts";
-export type { Hash, MacParts } from "./runtime.ts";
+export type { Hash, MacKey, MacParts } from "./runtime.ts";
 export { secretList } from "./secret.ts";
-export { type ExpectedSignature, requireHmac, requireHmacAmong, requireSecretHash } from "./signature.ts";
+export { type ExpectedSignature, requireHmac, requireSecretHash } from "./signature.ts";

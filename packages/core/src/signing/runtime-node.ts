@@ -60,8 +60,9 @@ function directHmac(
   // A UTF-16 unit is three bytes of UTF-8 at most.
   if (!hash || secret.length * 3 > MOST_BYTES - INNER_AT) return undefined;
   room ??= Buffer.alloc(MOST_BYTES);
-  const keyBytes = typeof secret === "string" ? room.write(secret, INNER_AT) : secret.length;
-  if (typeof secret !== "string") room.set(secret, INNER_AT);
+  let keyBytes = secret.length;
+  if (typeof secret === "string") keyBytes = room.write(secret, INNER_AT);
+  else room.set(secret, INNER_AT);
   if (keyBytes > BLOCK_BYTES) return undefined;
   for (let at = 0; at < BLOCK_BYTES; at++) {
     const byte = at < keyBytes ? (room[INNER_AT + at] as number) : 0;

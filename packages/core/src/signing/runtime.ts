@@ -3,11 +3,14 @@ import type { SignatureEncoding } from "./encoding.ts";
 /** Bytes that are hashed one after another; strings as UTF-8. */
 export type MacParts = readonly (string | Uint8Array)[];
 
+/** Text stands for its UTF-8. */
+export type MacKey = string | Uint8Array;
+
 /** A hash function and its HMAC. Each stands alone, so that a bundle holds only the ones its verifier names. */
 export interface Hash {
   readonly bytes: number;
   hash(parts: MacParts): Uint8Array;
-  hmac(secret: string | Uint8Array, parts: MacParts): Uint8Array;
+  hmac(secret: MacKey, parts: MacParts): Uint8Array;
 }
 
 /**

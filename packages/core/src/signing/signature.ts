@@ -1,55 +1,50 @@
 import { isSame } from "#runtime";
 import { ConfigurationError, VerificationError } from "../errors.ts";
 import { decodeSignature, type SignatureEncoding } from "./encoding.ts";
-import type { Hash, MacParts } from "./runtime.ts";
+import type { Hash, MacKey, MacParts } from "./runtime.ts";
 import { secretList } from "./secret.ts";
 
 export interface ExpectedSignature {
   readonly hash: Hash;
   readonly encoding: SignatureEncoding;
-  readonly secret: string | readonly string[];
+  /** Text as the vendor wrote it, or the bytes that it stands for; several while one is being rotated. */
+  readonly secret: MacKey | readonly MacKey[];
   /** What the vendor signed, in order. */
   readonly parts: MacParts;
-  /** The MAC's key for a secret, where the secret is not used as the text that it is. */
-  readonly key?: (secret: string) => Uint8Array;
 }
 
-/** Returns when `signature` is the HMAC of the parts under one of the secrets; throws `webhook_unverified` otherwise. */
-export function requireHmac(signature: string, expected: ExpectedSignature): void {
-  requireOneOf([signature], expected, (secret) =>
-    expected.hash.hmac(keyOf(secret, expected), expected.parts),
-  );
+/**
+ * Returns when the signature, or one of several, is the HMAC of the parts under one of the secrets; throws
+ * `webhook_unverified` otherwise.
+ */
+export function requireHmac(signature: string | readonly string[], expected: ExpectedSignature): void {
+  requireOneOf(signature, expected, (secret) => expected.hash.hmac(secret, expected.parts));
 }
-
-/** As `requireHmac`, where the vendor sends several signatures and one that is right is enough. */
-export function requireHmacAmong(signatures: readonly string[], expected: ExpectedSignature): void {
-  requireOneOf(signatures, expected, (secret) => expected.hash.hmac(keyOf(secret, expected), expected.parts));
-}
-
-const keyOf = (secret: string, { key }: ExpectedSignature): string | Uint8Array => key?.(secret) ?? secret;
 
 /**
  * Returns when `signature` is the plain hash of one of the secrets followed by the parts; throws `webhook_unverified`
  * otherwise. Such a hash can be extended by anyone who saw one: require well-formed UTF-8 beside it (T06).
  */
 export function requireSecretHash(signature: string, expected: ExpectedSignature): void {
-  requireOneOf([signature], expected, (secret) => expected.hash.hash([secret, ...expected.parts]));
+  requireOneOf(signature, expected, (secret) => expected.hash.hash([secret, ...expected.parts]));
 }
 
 function requireOneOf(
-  signatures: readonly string[],
-  { hash, encoding, secret, parts }: ExpectedSignature,
-  sign: (secret: string) => Uint8Array,
+  signature: string | readonly string[],
+  { encoding, hash, parts, secret }: ExpectedSignature,
+  sign: (secret: MacKey) => Uint8Array,
 ): void {
   requireBytes(parts);
-  const given = signatures
-    .map((signature) => decodeSignature(signature, encoding, hash.bytes))
-    .filter((bytes) => bytes !== undefined);
   const secrets = secretList(secret);
+  const given: Uint8Array[] = [];
+  for (const one of typeof signature === "string" ? [signature] : signature) {
+    const bytes = decodeSignature(one, encoding, hash.bytes);
+    if (bytes) given.push(bytes);
+  }
   if (given.length === 0) throw new VerificationError("signature_malformed");
   for (const one of secrets) {
     const made = sign(one);
-    if (given.some((bytes) => isSame(made, bytes))) return;
+    for (const bytes of given) if (isSame(made, bytes)) return;
   }
   throw new VerificationError("signature_mismatch");
 }

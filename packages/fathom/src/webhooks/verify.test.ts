@@ -44,6 +44,26 @@ const genuine = sign(`${id}.${at}.${payload}`);
 const foreign = sign(`${id}.${at}.${payload}`, "another");
 
 describe("a Fathom delivery", () => {
+  it("T01 is held against its own key, however many webhooks there are and in whatever order they come", () => {
+    const keys = Array.from({ length: 600 }, (_, at) => Buffer.from(`key of webhook ${at}`));
+    for (const round of [keys, keys.toReversed(), keys.slice(0, 2)]) {
+      for (const [at, one] of round.entries()) {
+        const own = `whsec_${one.toString("base64")}`;
+        const signature = sign(`${id}.${now / 1_000}.${payload}`, one);
+        expect(() => verifyFathomWebhook(delivery({ secret: own, signature }))).not.toThrow();
+        const other = sign(`${id}.${now / 1_000}.${payload}`, keys[(at + 300) % keys.length]);
+        if (other === signature) continue;
+        expect(() => verifyFathomWebhook(delivery({ secret: own, signature: other }))).toThrow(unverified);
+      }
+    }
+  });
+
+  it("T01 whose secret is none of Fathom's is refused again and again", () => {
+    for (let times = 0; times < 3; times++) {
+      expect(() => verifyFathomWebhook(delivery({ secret: "whsec_" }))).toThrow(misconfigured("secret"));
+    }
+  });
+
   it.each([0, 300_000, -300_000])("T04 is accepted %i ms after its timestamp", (ms) => {
     expect(() => verifyFathomWebhook(delivery({ now: now + ms }))).not.toThrow();
   });

@@ -32,6 +32,7 @@ const SIGNATURE = "x-hubspot-signature";
 const VERSION = "x-hubspot-signature-version";
 const NEWEST: readonly HubSpotSignatureVersion[] = ["v3"];
 const KNOWN = /^v[123]$/;
+const ABSOLUTE = /^https?:\/\//;
 
 /**
  * Returns for a genuine HubSpot delivery and throws `webhook_unverified` for any other. Parses nothing. Throws
@@ -83,7 +84,7 @@ function requireVersions(versions: readonly HubSpotSignatureVersion[]): void {
 }
 
 function requireUrl({ url }: HubSpotDelivery): string {
-  if (url?.startsWith("https://") || url?.startsWith("http://")) return url;
+  if (url && ABSOLUTE.test(url)) return url;
   throw new ConfigurationError("Give the absolute `url` that HubSpot calls, query included.", {
     option: "url",
   });

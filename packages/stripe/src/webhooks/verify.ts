@@ -2,7 +2,7 @@ import {
   hex,
   requireFresh,
   requireHeader,
-  requireHmacAmong,
+  requireHmac,
   type SignedDelivery,
   secretList,
   sha256,
@@ -29,7 +29,7 @@ export function verifyStripeWebhook(delivery: StripeDelivery): void {
   secretList(secret);
   const { timestamp, signatures } = elementsOf(requireHeader(headers, SIGNATURE));
   requireFresh(timestamp, delivery, 1_000);
-  requireHmacAmong(signatures, { hash: sha256, encoding: hex, secret, parts: [`${timestamp}.`, body] });
+  requireHmac(signatures, { hash: sha256, encoding: hex, secret, parts: [`${timestamp}.`, body] });
 }
 
 /** `t=1795219198,v1=…,v1=…,v0=…`: element by element, nothing trimmed. */
