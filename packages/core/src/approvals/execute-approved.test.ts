@@ -3,10 +3,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { desk, deskActions, orgId, refund, warm } from "../../test/acme-actions.ts";
 import { type ApprovalWorld, alan, approvalWorld, grace } from "../../test/approval-world.ts";
 import { tamper } from "../../test/harness.ts";
+import { argumentsHash, canonicalArguments } from "../actions/canonical.ts";
 import { keyRing } from "../connect/key-ring.ts";
 import { type Approval, ConflictError, defineAction, type HaloOptions, StorageError } from "../index.ts";
 import { memoryStorage } from "../memory/index.ts";
 import { proofOf } from "./proof.ts";
+import { proposalHash } from "./proposal-hash.ts";
 
 beforeAll(warm);
 
@@ -156,6 +158,27 @@ describe("T37 what stands in the store as approved", () => {
     );
   });
 
+  it("F92 after it was written anew, with hashes that fit it, is refused: people decided something else", async () => {
+    const get = (found: Approval | undefined) => {
+      if (!found) return found;
+      const { connectionId = "", input: _, ...rest } = found.call;
+      const input = { amount: 9_999 };
+      const account = found.proposal.account;
+      const exact = argumentsHash({ ...rest, connectionId, account }, canonicalArguments(input));
+      const call = { ...found.call, input, argumentsHash: exact };
+      const proposal = { ...found.proposal, hash: proposalHash(found.proposal, call) };
+      return { ...found, call, proposal };
+    };
+    const world = await tampered({ get });
+    const view = await world.propose();
+    await world.approve(view);
+    world.on.now = true;
+    expect(await endOf(world, view.id)).toMatchObject({ state: "refused", effects: 0 });
+    expect(world.told).toContainEqual(
+      expect.objectContaining({ name: "approval.alarm", reason: "decision" }),
+    );
+  });
+
   it("beside a person's no is refused, whatever else people said", async () => {
     const encryptionKey = randomBytes(32);
     const no = { kind: "reject", by: "alan", reason: undefined, at: new Date(0) } as const;
@@ -260,7 +283,7 @@ describe("a store that is away while an approved call is looked at again", () =>
     let away = false;
     const storage = tamper(inner, "actions", {
       gates: async (...by) => {
-        if (away) throw new StorageError("away", { retryable: true });
+        if (away) throw new StorageError("away", { retryable: false });
         return await inner.actions.gates(...by);
       },
     });
@@ -271,6 +294,29 @@ describe("a store that is away while an approved call is looked at again", () =>
     expect(await endOf(world, view.id)).toMatchObject({ state: "approved", effects: 0 });
     away = false;
     await world.clock.advance(10_000);
+    expect(await endOf(world, view.id)).toMatchObject({ state: "succeeded", effects: 1 });
+  });
+});
+
+describe("a vendor that is away while an approved call is looked at again", () => {
+  it("puts it off, and nothing is done twice", async () => {
+    const world = await approvalWorld();
+    const view = await world.propose();
+    await world.approve(view);
+    world.desk.readFaults = Array.from({ length: 40 }, () => "503" as const);
+    await world.work(world.halo, 60_000);
+    expect((await world.now(view.id)).state).toBe("approved");
+    world.desk.readFaults = [];
+    await world.work(world.halo, 60_000);
+    expect(await endOf(world, view.id)).toMatchObject({ state: "succeeded", effects: 1 });
+  });
+
+  it("A7 asks those limits that name the money's currency", async () => {
+    const limit = { per: "org", amountMinor: 10_000, hours: 1 } as const;
+    const limits = ["usd", "eur"].map((currency) => ({ ...limit, currency }));
+    const world = await approvalWorld({ approvals: { limits } });
+    const view = await world.propose();
+    await world.approve(view);
     expect(await endOf(world, view.id)).toMatchObject({ state: "succeeded", effects: 1 });
   });
 });

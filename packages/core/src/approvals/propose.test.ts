@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { agentId, orgId, warm } from "../../test/acme-actions.ts";
+import { agentId, desk, deskActions, orgId, refund, warm } from "../../test/acme-actions.ts";
 import { approvalWorld } from "../../test/approval-world.ts";
 import { tamper } from "../../test/harness.ts";
 import { ConflictError, StorageError } from "../index.ts";
@@ -48,13 +48,53 @@ describe("what an agent's call is answered with", () => {
     const world = await approvalWorld();
     await world.halo.agents.upsert({ orgId, id: "other" });
     await world.halo.agents.setAction({ orgId, agentId: "other", action: "refund", enabled: true });
-    await world.propose(amount, { context });
+    await world.propose(amount, { context, idempotencyKey: "k1" });
     for (const more of [{}, { idempotencyKey: "k2" }]) {
       const asked = world.invoke("refund", amount, { context, agentId: "other", ...more });
       await expect(asked).rejects.toMatchObject({ code: "conflict", current: "proposed" });
     }
     const elsewhere = { context: { ...context, conversationId: "c2" }, agentId };
     await expect(world.invoke("refund", amount, elsewhere)).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("is read of the vendor once, under the caller's own signal, however often it is asked", async () => {
+    const signals: AbortSignal[] = [];
+    const review: typeof refund.review = (given) => {
+      signals.push(given.signal);
+      return refund.review?.(given) as never;
+    };
+    const reading = { ...refund, review };
+    const world = await approvalWorld({
+      integrations: [desk({ actions: [...deskActions.slice(0, -1), reading] })],
+    });
+    const { signal } = new AbortController();
+    await world.propose(amount, { context, idempotencyKey: "k", signal });
+    await world.propose(amount, { context, idempotencyKey: "k", signal });
+    expect(signals).toEqual([signal]);
+    await world.propose({ amount: 1 }, { context });
+    expect(signals[1]?.aborted).toBe(false);
+  });
+
+  it("is that it waits while it is carried out: nobody is kept waiting for the vendor", async () => {
+    const inner = memoryStorage();
+    let executing = false;
+    const storage = tamper(inner, "approvals", {
+      get: async (...by) => {
+        const found = await inner.approvals.get(...by);
+        return found && executing ? { ...found, call: { ...found.call, state: "executing" } } : found;
+      },
+    });
+    const running = tamper(storage, "actions", {
+      byKey: async (...by) => {
+        const found = await inner.actions.byKey(...by);
+        return found && executing ? { ...found, state: "executing" } : found;
+      },
+    });
+    const world = await approvalWorld({ storage: running });
+    const view = await world.propose(amount, { context, idempotencyKey: "k" });
+    executing = true;
+    const again = await world.invoke("refund", amount, { context, idempotencyKey: "k" });
+    expect(again).toMatchObject({ status: "pending_approval", approvalId: view.id });
   });
 
   it("is that it waits, also after a person said yes and before it is done", async () => {
@@ -129,6 +169,12 @@ describe("a proposal that the store does not take", () => {
   it("since it is away is no refusal: nothing is written down of it", async () => {
     const world = await refusing(new StorageError("away", { retryable: true }), 1);
     await expect(world.propose()).rejects.toMatchObject({ code: "storage_failed" });
+    expect(await world.halo.actions.calls.list(orgId)).toEqual([]);
+  });
+
+  it("for a reason that nobody knows is thrown, and nothing is written down of it", async () => {
+    const world = await refusing(new ConflictError("odd", { current: "odd" }), 9);
+    await expect(world.propose()).rejects.toMatchObject({ code: "conflict", current: "odd" });
     expect(await world.halo.actions.calls.list(orgId)).toEqual([]);
   });
 

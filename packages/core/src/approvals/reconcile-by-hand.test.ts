@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { agentId, desk, deskActions, orgId, refund, warm } from "../../test/acme-actions.ts";
 import { type ApprovalWorld, alan, approvalWorld, grace, hourMs } from "../../test/approval-world.ts";
 import { tamper } from "../../test/harness.ts";
-import { type ActionEvent, type Person, VendorError } from "../index.ts";
+import { type ActionEvent, createHalo, type Person, StorageError, VendorError } from "../index.ts";
 import { memoryStorage } from "../memory/index.ts";
 
 beforeAll(warm);
@@ -85,6 +85,44 @@ describe("A10 a person says what became of a call that is outcome_unknown", () =
     await expect(world.no()).rejects.toMatchObject({ code: "conflict", current: "settling" });
     expect((await world.now(world.id)).state).toBe("outcome_unknown");
     expect((await world.yes()).state).toBe("reconciled");
+    const other = await unknown();
+    const ended = (await other.halo.actions.calls.get(orgId, other.id)).endedAt?.getTime() ?? 0;
+    await other.clock.advance(ended + 5 * minuteMs - other.clock.now());
+    expect(await other.no()).toMatchObject({
+      error: { message: expect.stringMatching(/^A person looked for it at the vendor/) },
+    });
+    // The look has ended with its deadline.
+    expect(other.clock.sleeping).toBe(0);
+  });
+
+  it("a no is no word while the store is away", async () => {
+    const inner = memoryStorage();
+    let away = false;
+    const storage = tamper(inner, "connections", {
+      get: async (...by) => {
+        if (away) throw new StorageError("away", { retryable: true });
+        return await inner.connections.get(...by);
+      },
+    });
+    const world = await unknown({ storage } as object);
+    await world.clock.advance(hourMs);
+    away = true;
+    await expect(world.no()).rejects.toMatchObject({ code: "storage_failed" });
+    away = false;
+    expect((await world.now(world.id)).state).toBe("outcome_unknown");
+  });
+
+  it("a no counts in a process that does not know the action, and cannot look", async () => {
+    const world = await unknown();
+    await world.clock.advance(hourMs);
+    const said = { orgId, callId: world.id, actor: grace, happened: false } as const;
+    for (const integrations of [[], [desk({ actions: deskActions.slice(0, 1) })]]) {
+      const other = await createHalo({ ...world.options, integrations });
+      const word = other.actions.calls.reconcile(said);
+      if (integrations.length === 0) expect(await word).toMatchObject({ state: "reconciled" });
+      else await expect(word).rejects.toMatchObject({ current: "reconciled" });
+    }
+    expect(world.desk.requests.at(-1)).not.toBe("POST /refunds");
   });
 
   it("a no of what the vendor shows when it is asked once more is refused, and it is written down that it happened", async () => {
@@ -145,9 +183,15 @@ describe("A10 a person says what became of a call that is outcome_unknown", () =
 
   it("T39 the role is asked of the host at the click", async () => {
     const roles: { now: readonly string[] } = { now: ["approver"] };
-    const world = await unknown({ approvals: { rolesOf: () => roles.now } } as object);
+    const asked: unknown[] = [];
+    const rolesOf = (person: unknown) => {
+      asked.push(person);
+      return roles.now;
+    };
+    const world = await unknown({ approvals: { rolesOf } } as object);
     roles.now = ["member"];
     await expect(world.yes()).rejects.toMatchObject({ gate: "approver" });
+    expect(asked.at(-1)).toEqual({ orgId, id: "grace" });
     roles.now = ["approver"];
     expect((await world.yes({ ...grace, roles: [] })).state).toBe("reconciled");
   });
@@ -268,6 +312,8 @@ describe("A10 a person says what became of a call that is outcome_unknown", () =
     ["another id", (note: string) => note.replace("re_1", "re_2"), "grace"],
     ["no proof", (note: string) => note.replace(/, proof .*/, ""), "grace"],
     ["the contrary", (note: string) => note.replace("happened, as re_1", "did not happen"), "grace"],
+    ["words before it", (note: string) => `not so: ${note}`, "grace"],
+    ["words behind it", (note: string) => `${note}\nand more`, "grace"],
     ["a key that nobody has", (note: string) => note.replace(/proof [^.]+/, "proof other"), "grace"],
   ])(
     "T37 T49 a line that was written past Halo with %s is found, though it is chained",
