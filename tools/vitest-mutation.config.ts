@@ -10,6 +10,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ["@halo/source", "node", "import"] } },
   test: {
     include: (process.env["HALO_MUTATION_TESTS"] ?? "").split(" "),
+    setupFiles: (process.env["HALO_MUTATION_FIRST"] ?? "").split(" ").filter(Boolean),
     testTimeout: 20_000,
     execArgv: ["--conditions=@halo/source"],
   },
