@@ -20,6 +20,14 @@ describe("a key ring", () => {
     expect(Buffer.from(ring.key(ring.current) ?? [])).toEqual(key);
   });
 
+  it("takes base64url whose characters are in no base64, padded or not", () => {
+    const text = slashed.toString("base64url");
+    expect(text).toMatch(/[-_]/);
+    for (const option of [text, `${text}=`]) {
+      expect(Buffer.from(keyRing(option).key(DEFAULT_KEY_ID) ?? [])).toEqual(slashed);
+    }
+  });
+
   it.each<[string, unknown]>([
     ["no key", undefined],
     ["null", null],
