@@ -245,6 +245,38 @@ describe.each(stores)("%s", (name, open) => {
     }
   });
 
+  it.skipIf(name === "PGlite")(
+    "A12 retention waits for whoever moves an old call just now, and leaves it",
+    async () => {
+      const org = "retention-race";
+      const old = new Date(Date.now() - 500 * 86_400_000);
+      const like = { state: "refused", createdAt: old, endedAt: old } as const;
+      const call = newCall(org, await seen(storage, org), like);
+      await storage.actions.begin(call, { actor: agent });
+      let pruned: Promise<number> | undefined;
+      await doorOf(storage).inOrg(org, async (tx) => {
+        await tx.query("update action_calls set ended_at = clock_timestamp() where org_id = $1", [org]);
+        await tx.query(
+          `insert into action_audit (org_id, call_id, seq, to_state, actor_kind, actor_id, at)
+         values ($1, $2, 2, 'refused', 'human', 'grace', clock_timestamp())`,
+          [org, call.id],
+        );
+        pruned = storage.actions.prune(new Date());
+        const waits = `select exists (select from pg_locks l join pg_database d on d.oid = l.database
+        where not l.granted and d.datname = current_database())
+        or exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as any`;
+        for (let look = 0; look < 500; look++) {
+          const { rows } = await tx.query<{ any: boolean }>(waits, []);
+          if (rows[0]?.any) break;
+        }
+      });
+      await pruned;
+      expect(await storage.actions.get(org, call.id)).toBeDefined();
+      expect(await storage.actions.chainBase(org)).toBeUndefined();
+      expect(await storage.actions.audit(org, call.id)).toHaveLength(2);
+    },
+  );
+
   it("A12 a line that is written past Halo is chained too, whatever it says of its place", async () => {
     const org = "past-halo";
     await storage.actions.begin(newCall(org, await seen(storage, org), { state: "refused" }), {
