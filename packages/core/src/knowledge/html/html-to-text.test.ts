@@ -40,6 +40,16 @@ it("T23 keeps the text of 20,000 nested elements and hands on no deeper tree tha
   expect(await htmlToText(html)).toBe("deep\n\nafter");
 });
 
+it("T25 hands on no more than 3,000 elements, and keeps the text and the lines of those beyond", async () => {
+  for (const html of ["<p>a".repeat(20_000), "<ul><li>a".repeat(20_000), "<div>a<br></div>".repeat(20_000)]) {
+    const tamed = tameHtml(html, 100);
+    expect((tamed.match(/<[a-z]/g) ?? []).length).toBeLessThanOrEqual(3_001);
+    const lines = (await htmlToText(html)).split("\n").filter((line) => line !== "");
+    expect(lines).toHaveLength(20_000);
+    expect(new Set(lines.map((line) => line.replace(/^[ *]*/, "")))).toEqual(new Set(["a"]));
+  }
+});
+
 it("gives nothing of what stands in an element that is never closed and never shown", async () => {
   expect(await htmlToText("a<script>b<p>c")).toBe("a");
 });

@@ -1,6 +1,6 @@
 import { cleanText } from "../clean/clean-text.ts";
 import type { BlockBuilder, Convert, Element } from "./html-to-text-module.ts";
-import { tameHtml } from "./tame-html.ts";
+import { LINE_BREAK, tameHtml } from "./tame-html.ts";
 
 export interface HtmlToTextOptions {
   /** UTF-16 units of HTML that are read; what is beyond is left out. Default 2,000,000. */
@@ -17,7 +17,8 @@ export interface HtmlToTextOptions {
 export async function htmlToText(html: string, options: HtmlToTextOptions = {}): Promise<string> {
   const { maxCharacters = 2_000_000, maxDepth = 100 } = options;
   const convert = await loadConverter();
-  return cleanText(convert(tameHtml(html.slice(0, maxCharacters), maxDepth), conversion));
+  const text = convert(tameHtml(html.slice(0, maxCharacters), maxDepth), conversion);
+  return cleanText(text.replaceAll(LINE_BREAK, "\n"));
 }
 
 let converter: Promise<Convert> | undefined;

@@ -28,17 +28,23 @@ const lone = new Set(["br", "hr"]);
 /** Their start closes an open one of the same name, as in the HTML standard. */
 const selfClosing = new Set(["p", "li", "tr", "td", "th"]);
 const maxAddressLength = 500;
+/** A converter takes microseconds for each element: 60,000 in 256 kB are a third of a second, and no mail has so many. */
+const maxElements = 3_000;
+/** Stands for the line break of what is no element any more; private, so that nothing else means it. */
+export const LINE_BREAK = "\ue00a";
 
 /**
  * The same document as HTML that no converter can choke on: known tags only, properly nested to `maxDepth`, without
  * attributes except web and mail addresses of links. Deeper elements become line breaks. Linear: converters look
- * through the open elements at each closing tag, which is quadratic for 50,000 open ones.
+ * through the open elements at each closing tag, which is quadratic for 50,000 open ones. Beyond 3,000 elements only
+ * their text and their lines are kept, a line's end as `LINE_BREAK`.
  */
 export function tameHtml(html: string, maxDepth: number): string {
   const parts: string[] = [];
   const open: string[] = [];
   let flattened = 0;
   let position = 0;
+  let elements = 0;
 
   const text = (end: number): void => {
     if (end > position) parts.push(html.slice(position, end));
@@ -51,13 +57,18 @@ export function tameHtml(html: string, maxDepth: number): string {
   };
 
   const breakLine = (): void => {
-    if (parts.at(-1) !== "<br>") parts.push("<br>");
+    const one = elements < maxElements ? "<br>" : LINE_BREAK;
+    if (parts.at(-1) === one) return;
+    parts.push(one);
+    elements++;
   };
 
   const write = (tag: Tag): void => {
     const { name, closing } = tag;
-    if (lone.has(name)) parts.push(`<${name}>`);
-    else if (name !== "a" && !blocks.has(name)) return;
+    if (lone.has(name)) {
+      parts.push(elements < maxElements ? `<${name}>` : LINE_BREAK);
+      elements++;
+    } else if (name !== "a" && !blocks.has(name)) return;
     else if (!closing) begin(tag);
     else if (flattened > 0) flattened--;
     else {
@@ -73,12 +84,13 @@ export function tameHtml(html: string, maxDepth: number): string {
       open.pop();
       close(name);
     }
-    if (open.length >= maxDepth) {
+    if (open.length >= maxDepth || elements >= maxElements) {
       if (!selfClosing.has(name)) flattened++;
       if (name !== "a") breakLine();
       return;
     }
     open.push(name);
+    elements++;
     parts.push(name === "a" ? link(html, tag) : `<${name}>`);
   };
 
