@@ -16,6 +16,7 @@ import { deliveryRoutes } from "./routes/deliveries.ts";
 import { integrationRoutes } from "./routes/integrations.ts";
 import { knowledgeRoutes } from "./routes/knowledge.ts";
 import { learningRoutes } from "./routes/learning.ts";
+import { meetingRoutes } from "./routes/meetings.ts";
 import { notificationRoutes } from "./routes/notifications.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { segmentRoutes } from "./routes/segments.ts";
@@ -87,6 +88,7 @@ export function createHandler(halo: Halo, options: HandlerOptions): Handler {
   auditRoutes(app, surface);
   notificationRoutes(app, surface);
   customerRoutes(app, surface);
+  meetingRoutes(app, surface);
   segmentRoutes(app, surface);
   connectRoutes(app, surface);
   integrationRoutes(app, surface);

@@ -12,6 +12,8 @@ export interface Meetings {
       readonly endUserId?: string;
       readonly companyId?: string;
       readonly connectionId?: string;
+      /** Of the connection's: this meeting alone. */
+      readonly key?: string;
       readonly after?: Pick<Meeting, "startedAt" | "connectionId" | "key">;
       readonly limit?: number;
     },

@@ -5,11 +5,11 @@ import { byText, copy, type KeptTranscript, type Org, orgOf, type Row, type Stat
 
 export function memoryMeetings(state: State): MeetingStore {
   return {
-    async list(orgId, { endUserId, companyId, connectionId, after, limit }) {
+    async list(orgId, { endUserId, companyId, connectionId, key, after, limit }) {
       const org = orgOf(state, orgId);
       const wanted = [endUserId, companyId].filter((id) => id !== undefined);
       const all = rowsOf(org, connectionId)
-        .filter(({ meeting }) => meeting !== undefined)
+        .filter((row) => row.meeting !== undefined && (key === undefined || row.key === key))
         .map((row) => toMeeting(org, row))
         .sort(latestFirst)
         .filter(

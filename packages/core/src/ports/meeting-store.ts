@@ -61,6 +61,8 @@ export interface MeetingStore {
       readonly endUserId?: string | undefined;
       readonly companyId?: string | undefined;
       readonly connectionId?: string | undefined;
+      /** The vendor's. */
+      readonly key?: string | undefined;
       readonly after?: Pick<Meeting, "startedAt" | "connectionId" | "key"> | undefined;
       readonly limit: number;
     },

@@ -25,17 +25,18 @@ interface Row {
 export async function listMeetings(
   door: Door,
   orgId: string,
-  { endUserId, companyId, connectionId, after, limit }: Parameters<MeetingStore["list"]>[1],
+  { endUserId, companyId, connectionId, key, after, limit }: Parameters<MeetingStore["list"]>[1],
 ): Promise<readonly Meeting[]> {
   const values: unknown[] = [orgId, limit];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const conditions: string[] = [];
   if (connectionId !== undefined) conditions.push(`m.connection_id = ${bind(connectionId)}`);
+  if (key !== undefined) conditions.push(`m.external_id = ${bind(key)}`);
   const customers = [endUserId, companyId].filter((id) => id !== undefined);
   if (customers.length > 0) conditions.push(linkedTo(bind(customers)));
   if (after) {
-    const { startedAt, connectionId: connection, key } = after;
-    conditions.push(behind(bind(startedAt ?? null), bind(connection), bind(key)));
+    const { startedAt, connectionId: connection, key: last } = after;
+    conditions.push(behind(bind(startedAt ?? null), bind(connection), bind(last)));
   }
   const where = conditions.map((condition) => ` and ${condition}`).join("");
   const { rows } = await door.inOrg(orgId, (tx) => tx.query<Row>(selectMeetings(where), values));

@@ -44,6 +44,24 @@ const held = (key: string, version: number, like: Parameters<typeof record>[2]) 
 
 export const meetingPromises: readonly StoragePromise[] = [
   {
+    title: "one meeting is found by its key, in its connection alone",
+    async run(test) {
+      const self = await world(test);
+      const { connectionId, orgId, storage } = self;
+      const records = ["/a//b==", "b"].map((key) => held(key, 1, { meeting: meeting({ title: key }) }));
+      await self.commit({ ...notes, records });
+      const sibling = await world(test, { orgId });
+      await sibling.commit({ ...notes, records: [held("b", 1, { meeting: meeting() })] });
+      const found = await storage.meetings.list(orgId, { connectionId, key: "/a//b==", limit: 50 });
+      assert.deepEqual(
+        found.map(({ title }) => title),
+        ["/a//b=="],
+      );
+      assert.equal((await storage.meetings.list(orgId, { connectionId, key: "b", limit: 50 })).length, 1);
+      assert.equal((await storage.meetings.list(orgId, { key: "b", limit: 50 })).length, 2);
+    },
+  },
+  {
     title: "a meeting and its transcript come back as they were",
     async run(test) {
       const self = await world(test);
