@@ -76,6 +76,10 @@ export function argumentsHash(place: CallPlace, input: CanonicalArguments): stri
   return hexDigest(`halo.action.1\n${head}\n${about}\n${input.text}`);
 }
 
+const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 export function hexDigest(text: string): string {
-  return Array.from(sha256.hash([text]), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let hex = "";
+  for (const byte of sha256.hash([text])) hex += digits[byte];
+  return hex;
 }

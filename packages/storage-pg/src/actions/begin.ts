@@ -33,7 +33,12 @@ export async function begin(door: Door, call: ActionCall, options: Options): Pro
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const { rows } = await door.inOrg(call.orgId, (tx) => tx.query<Partial<ClaimedRow>>(text, values), true);
     const [row] = rows;
-    if (row) return { fresh: true, call: structuredClone(call), lease: toLease(call.orgId, call.id, row) };
+    if (row)
+      return {
+        fresh: true,
+        call: { ...call, input: structuredClone(call.input) },
+        lease: toLease(call.orgId, call.id, row),
+      };
     const standing = await door.inOrg(call.orgId, (tx) => whyNot(tx, call, expect));
     if (standing) return { fresh: false, call: standing, lease: undefined };
     // What stood in the way is gone by now.
