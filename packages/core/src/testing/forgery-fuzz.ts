@@ -39,6 +39,58 @@ export function withEdit(text: string, alphabet: string, pick: Pick): string {
   return text.slice(0, at) + letter + text.slice(at + 1);
 }
 
+/** A delivery whose signature covers a stamp and a body, as most vendors' do. */
+export interface SignedParts {
+  readonly body: string;
+  readonly signature: string;
+  /** Unix seconds. */
+  readonly stamp: string;
+  /** What stands before the signature and says of which scheme it is. */
+  readonly scheme: string;
+}
+
+/**
+ * One to three parts of a genuine delivery changed, each once: two edits of one could undo each other. `schemes` are wrong
+ * ones, and `signed` what the signature is of: a body that is already what it signs must not pass for it.
+ */
+export function withForgedParts(
+  genuine: SignedParts,
+  {
+    schemes,
+    signed,
+    sign,
+  }: {
+    readonly schemes: readonly string[];
+    readonly signed: (body: string) => string;
+    /** Another signature of the same length. */
+    readonly sign: (signature: string, pick: Pick) => string;
+  },
+  pick: Pick,
+): SignedParts {
+  let { body, scheme, signature, stamp } = genuine;
+  const first = pick(4);
+  for (let step = 0; step <= pick(3); step++) {
+    const part = (first + step) % 4;
+    if (part === 0)
+      body =
+        pick(4) === 0 ? body + "x".repeat(1 + pick(64)) : withEdit(body, '{}[]":,.0123456789abcxyz', pick);
+    else if (part === 1) signature = sign(signature, pick);
+    else if (part === 2) stamp = String(Number(genuine.stamp) - 1 - pick(298));
+    else if (pick(8) === 0) scheme = schemes[pick(schemes.length)] ?? "";
+    else body = signed(body);
+    if (step >= 3) break;
+  }
+  return { body, scheme, signature, stamp };
+}
+
+export const hexEdit = (text: string, pick: Pick): string => withEdit(text, "0123456789abcdef", pick);
+
+const base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** The last letters hold bits that mean nothing, and stay. */
+export const base64Edit = (text: string, pick: Pick): string =>
+  `${withEdit(text.slice(0, -2), base64, pick)}${text.slice(-2)}`;
+
 function refusal(verify: () => void, run: number, seed: number): string | undefined {
   try {
     verify();

@@ -3,7 +3,15 @@ export type { EmbedderContractOptions } from "./embedder-contract.ts";
 export { embedderContract, embedderPromises } from "./embedder-contract.ts";
 export type { FakeClock } from "./fake-clock.ts";
 export { fakeClock } from "./fake-clock.ts";
-export { forgeryFuzz, type Pick, withEdit } from "./forgery-fuzz.ts";
+export {
+  base64Edit,
+  forgeryFuzz,
+  hexEdit,
+  type Pick,
+  type SignedParts,
+  withEdit,
+  withForgedParts,
+} from "./forgery-fuzz.ts";
 export { type Follows, readmeContract, readmeTables } from "./integration-readme.ts";
 export { type KnownPerson, knownPeople } from "./known-people.ts";
 export type { LanguageModelContractOptions } from "./language-model-contract.ts";
