@@ -47,6 +47,10 @@ describe("a verified body", () => {
     expect(() => parseJsonBody(body)).toThrow(refused("nested too deep"));
   });
 
+  it("T23 may be 10 MB large", () => {
+    expect(parseJsonBody(`${" ".repeat(9_999_998)}[]`)).toEqual([]);
+  });
+
   it("T23 may nest 64 levels and no more", () => {
     const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
     expect(() => parseJsonBody(nested(64))).not.toThrow();

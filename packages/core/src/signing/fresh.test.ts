@@ -58,7 +58,7 @@ describe("the replay window", () => {
     { now, replayWindowMs: Number.POSITIVE_INFINITY },
   ])("refuses to work with %j", (time) => {
     expect(() => requireFresh(String(now), time, 1)).toThrow(
-      expect.objectContaining({ code: "configuration_invalid" }),
+      expect.objectContaining({ code: "configuration_invalid", option: "now, replayWindowMs" }),
     );
   });
 

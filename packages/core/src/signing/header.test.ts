@@ -18,6 +18,12 @@ describe("a signature's header", () => {
     expect(requireHeader(headers, name)).toBe("s");
   });
 
+  it("is read whole, however long it is", () => {
+    for (const headers of [{ [name]: "v0=abc" }, { [name]: ["v0=abc"] }, { [name]: "" }]) {
+      expect(requireHeader(headers, name)).toBe([headers[name]].flat()[0]);
+    }
+  });
+
   it.each<[string, WebhookHeaders]>([
     ["Headers", new Headers()],
     ["an empty record", {}],

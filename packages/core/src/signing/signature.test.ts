@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { base64, decodeSignature, hex, type SignatureEncoding } from "./encoding.ts";
+import { base64, decodeBytes, decodeSignature, hex, type SignatureEncoding } from "./encoding.ts";
 import { sha1, sha256 } from "./runtime-node.ts";
 import { decode as decodePortably, sha256 as portableSha256 } from "./runtime-portable.ts";
 import { secretList } from "./secret.ts";
@@ -113,6 +113,13 @@ describe.each([
     for (const secret of ["", []]) {
       expect(() => require(sign(""), { ...expected, secret })).toThrow(misconfigured("secret"));
     }
+  });
+});
+
+describe("a secret in base64", () => {
+  it("is its bytes, and nothing where it is written in any other way", () => {
+    expect(Buffer.from(decodeBytes(bytes.toString("base64")) ?? [])).toEqual(bytes);
+    for (const text of ["not base64!", "AAA", "_-__", "AA==x"]) expect(decodeBytes(text)).toBeUndefined();
   });
 });
 
