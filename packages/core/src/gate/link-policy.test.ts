@@ -61,6 +61,7 @@ describe("T44 a link policy", () => {
     expect(refused("https://docs.example.com, https://a.docs.example.com", host)).toBeUndefined();
     expect(refused("https://example.com", host)).toBe("example.com");
     expect(refused("https://api.example.com", host)).toBe("api.example.com");
+    expect(refused("https://x.com", "x.com")).toBeUndefined();
   });
 
   it("finds nothing in what is no text", () => {
