@@ -7,13 +7,13 @@ import { slack } from "@halo/slack";
 import { type SlackDelivery, verifySlackWebhook } from "@halo/slack/webhooks";
 import type { BenchContext, Row } from "./bench.ts";
 import {
-  bodyOf,
   drain,
   type Listeners,
   listening,
   measureServers,
   report,
   startSender,
+  withBody,
 } from "./webhook-servers.ts";
 
 const SECRET = "5d8e0f7a1b2c4d3e9f60718293a4b5c6";
@@ -34,6 +34,7 @@ export async function compareSlackServers(
       "P3.slack.verifier": measured.ratio("verifier in node:http", "drain"),
       "P3.slack.createHandler": measured.ratio("createHandler", "drain"),
       "P3.slack.verifier.cpu": measured.cpuRatio("verifier in node:http", "drain"),
+      "P3.slack.floor.cpu": measured.cpuRatio("floor verify", "drain"),
       "P3.slack.createHandler.cpu": measured.cpuRatio("createHandler", "drain"),
     };
   } finally {
@@ -46,12 +47,12 @@ function servers(): Listeners {
   return {
     drain,
     "floor verify": (request, response) =>
-      void bodyOf(request).then((body) => {
+      withBody(request, (body) => {
         response.statusCode = floor(request, body) ? 200 : 401;
         response.end("ok");
       }),
     "verifier in node:http": (request, response) =>
-      void bodyOf(request).then((body) => {
+      withBody(request, (body) => {
         response.statusCode = verified({ body, headers: request.headers, secret: SECRET }) ? 200 : 401;
         response.end("ok");
       }),
