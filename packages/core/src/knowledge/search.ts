@@ -59,9 +59,13 @@ export async function search(engine: Engine, request: SearchRequest): Promise<re
     // In a narrow scope or under a prefix both legs agree by chance more easily: what the vector leg found is all there is.
     searchable: await searchable(engine, orgId, meanings),
   });
-  // Some of them may say the same.
-  const found = await hits(engine, orgId, ranked.slice(0, limit * 2), words, meanings);
-  const told = withoutRepeats(found).slice(0, limit);
+  const first = await hits(engine, orgId, ranked.slice(0, limit), words, meanings);
+  let told = withoutRepeats(first);
+  // Some of them said the same: whole documents are read for their texts, so the next ones only now.
+  if (told.length < limit && ranked.length > limit) {
+    const next = await hits(engine, orgId, ranked.slice(limit, limit * 2), words, meanings);
+    told = withoutRepeats([...first, ...next]).slice(0, limit);
+  }
   return around === 0 ? told : await withSurroundings(engine, orgId, told, around);
 }
 
