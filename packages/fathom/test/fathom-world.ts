@@ -1,30 +1,14 @@
-import {
-  createHalo,
-  createVendorHttp,
-  fixedAuthorization,
-  type HaloOptions,
-  type IntegrationDefinition,
-  silentLogger,
-  systemClock,
-} from "@halo/core";
+import { createHalo, type HaloOptions, type IntegrationDefinition } from "@halo/core";
 import { memoryStorage } from "@halo/core/memory";
-import { type FakeClock, fakeClock } from "@halo/core/testing";
+import { fakeClock, loadHttpClient, receivingFetch, workFor } from "@halo/core/testing";
 import { type FathomEmulatorOptions, fathomEmulator } from "@halo/emulators/fathom";
-import { API_ORIGIN, http } from "../src/http.ts";
 import { fathom } from "../src/index.ts";
 
 export const orgId = "acme";
 const HOUR = 3_600_000;
 export const START = Date.UTC(2026, 8, 2, 9);
 
-// The client loads ky at its first call, which takes real time: fake deadlines must not pass meanwhile.
-await createVendorHttp({
-  definition: http(API_ORIGIN),
-  authorization: fixedAuthorization("warm-up"),
-  clock: systemClock,
-  logger: silentLogger,
-  fetch: async () => Response.json({}),
-}).get("/meetings");
+await loadHttpClient();
 
 export interface WorldOptions {
   readonly emulator?: Partial<FathomEmulatorOptions>;
@@ -50,27 +34,7 @@ export async function fathomWorld({
     limits: "none",
     size: { users: 3, meetings, days: 60 },
     awkward: false,
-    // What the vendor sends arrives at Halo's receiver, as its handler would hand it over.
-    fetch: async (input, init) => {
-      const request = new Request(input, init);
-      const { pathname } = new URL(request.url);
-      const [, routeKey] = pathname.split("/webhook/");
-      try {
-        await halo.deliveries.receive({
-          integration: "fathom",
-          method: request.method,
-          pathAndQuery: pathname,
-          headers: request.headers,
-          body: new Uint8Array(await request.arrayBuffer()),
-          ...(routeKey !== undefined && { routeKey }),
-        });
-        received.push(200);
-        return new Response();
-      } catch {
-        received.push(401);
-        return new Response(null, { status: 401 });
-      }
-    },
+    fetch: receivingFetch("fathom", () => halo, received),
     ...settings,
   });
   const options: HaloOptions = {
@@ -128,14 +92,6 @@ export async function fathomWorld({
 }
 
 export type FathomWorld = Awaited<ReturnType<typeof fathomWorld>>;
-
-export async function workFor(halo: Awaited<ReturnType<typeof createHalo>>, clock: FakeClock, ms: number) {
-  const stop = new AbortController();
-  const working = halo.work({ signal: stop.signal });
-  await clock.advance(ms);
-  stop.abort(new Error("over"));
-  await clock.run(working);
-}
 
 /** What is said, a line of each in turn. */
 export const turns = (...lines: readonly (readonly [speaker: string, text: string, email?: string])[]) =>

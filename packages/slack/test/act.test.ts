@@ -1,8 +1,8 @@
 import { createHalo } from "@halo/core";
-import { fakeClock } from "@halo/core/testing";
+import { fakeClock, workFor } from "@halo/core/testing";
 import { describe, expect, it } from "vitest";
 import { postMessage, runSlackAction, slackActions } from "../src/actions/index.ts";
-import { ALL_SCOPES, orgId, slackWorld, workFor } from "./slack-world.ts";
+import { ALL_SCOPES, orgId, slackWorld } from "./slack-world.ts";
 
 const agentId = "support";
 

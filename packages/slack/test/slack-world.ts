@@ -1,17 +1,8 @@
-import {
-  createHalo,
-  createVendorHttp,
-  fixedAuthorization,
-  type HaloOptions,
-  type IntegrationDefinition,
-  silentLogger,
-  systemClock,
-} from "@halo/core";
+import { createHalo, type HaloOptions, type IntegrationDefinition } from "@halo/core";
 import { memoryStorage } from "@halo/core/memory";
-import { type FakeClock, fakeClock } from "@halo/core/testing";
+import { fakeClock, loadHttpClient, workFor } from "@halo/core/testing";
 import { type SlackEmulatorOptions, slackEmulator } from "@halo/emulators/slack";
 import { scopes } from "../src/auth.ts";
-import { API_ORIGIN, http } from "../src/http.ts";
 import { type SlackOptions, slack } from "../src/index.ts";
 
 export const orgId = "acme";
@@ -20,14 +11,7 @@ const REDIRECT = "https://app.example.com/api/integrations/slack/callback";
 const EVENTS = "https://app.example.com/api/integrations/slack/webhook";
 const CLICKS = "https://app.example.com/api/integrations/slack/interactivity";
 
-// The client loads ky at its first call, which takes real time: fake deadlines must not pass meanwhile.
-await createVendorHttp({
-  definition: http(API_ORIGIN, "internal"),
-  authorization: fixedAuthorization("warm-up"),
-  clock: systemClock,
-  logger: silentLogger,
-  fetch: async () => Response.json({ ok: true }),
-}).get("/api/auth.test");
+await loadHttpClient();
 
 /** A Halo and a workspace, joined by real HTTP through the emulator's handler and signed deliveries. */
 export async function slackWorld({
@@ -161,18 +145,4 @@ export async function slackWorld({
   };
   const person = workspace.addUser({ name: "grace", realName: "Grace Hopper" });
   return { ...world, person };
-}
-
-export async function workFor(
-  halo: Awaited<ReturnType<typeof createHalo>>,
-  clock: FakeClock,
-  ms: number,
-  flush: () => void = () => {},
-) {
-  const stop = new AbortController();
-  const working = halo.work({ signal: stop.signal });
-  flush();
-  await clock.advance(ms);
-  stop.abort(new Error("over"));
-  await clock.run(working);
 }

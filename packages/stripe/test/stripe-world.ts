@@ -1,16 +1,7 @@
-import {
-  createHalo,
-  createVendorHttp,
-  fixedAuthorization,
-  type HaloOptions,
-  type IntegrationDefinition,
-  silentLogger,
-  systemClock,
-} from "@halo/core";
+import { createHalo, type HaloOptions, type IntegrationDefinition } from "@halo/core";
 import { memoryStorage } from "@halo/core/memory";
-import { fakeClock } from "@halo/core/testing";
+import { fakeClock, loadHttpClient, receivingFetch, workFor } from "@halo/core/testing";
 import { type StripeEmulatorOptions, type StripeKind, stripeEmulator } from "@halo/emulators/stripe";
-import { API_ORIGIN, http } from "../src/http.ts";
 import { type StripeOptions, stripe } from "../src/index.ts";
 
 export const orgId = "acme";
@@ -23,14 +14,7 @@ export const READING = [
   ..."charge_read event_read product_read webhook_write".split(" "),
 ];
 
-// The client loads ky at its first call, which takes real time: fake deadlines must not pass meanwhile.
-await createVendorHttp({
-  definition: http(API_ORIGIN),
-  authorization: fixedAuthorization("warm-up"),
-  clock: systemClock,
-  logger: silentLogger,
-  fetch: async () => Response.json({}),
-}).get("/v1/account");
+await loadHttpClient();
 
 /** Which mirror table holds the emulator's objects of a kind. */
 export const TABLES = {
@@ -58,32 +42,12 @@ export async function stripeWorld({
   const clock = fakeClock(Date.UTC(2026, 10, 21, 9));
   const received: number[] = [];
   let open = true;
+  const receive = receivingFetch("stripe", () => halo, received);
   const emulator = stripeEmulator({
     seed: 7,
     clock,
     limits: "none",
-    // What the vendor sends arrives at Halo's receiver, as its handler would hand it over.
-    fetch: async (input, init) => {
-      const request = new Request(input, init);
-      const { pathname } = new URL(request.url);
-      const routeKey = pathname.split("/webhook/")[1];
-      if (!open) return new Response(null, { status: 503 });
-      try {
-        await halo.deliveries.receive({
-          integration: "stripe",
-          ...(routeKey !== undefined && { routeKey }),
-          method: request.method,
-          pathAndQuery: pathname,
-          headers: request.headers,
-          body: new Uint8Array(await request.arrayBuffer()),
-        });
-        received.push(200);
-        return new Response(null);
-      } catch {
-        received.push(401);
-        return new Response(null, { status: 401 });
-      }
-    },
+    fetch: async (input, init) => (open ? await receive(input, init) : new Response(null, { status: 503 })),
     ...settings,
   });
   const storage = memoryStorage({ clock });
@@ -142,14 +106,7 @@ export async function stripeWorld({
       return { url, connection: (await clock.run(completed)).connection };
     },
     /** A worker for so long, and whatever Stripe has to tell meanwhile. */
-    async work(ms: number) {
-      const stop = new AbortController();
-      const working = halo.work({ signal: stop.signal });
-      emulator.webhooks.flush();
-      await clock.advance(ms);
-      stop.abort(new Error("over"));
-      await clock.run(working);
-    },
+    work: (ms: number) => workFor(halo, clock, ms, () => emulator.webhooks.flush()),
     async row(connectionId: string, kind: keyof typeof TABLES, key: string) {
       return await storage.pages.get(orgId, connectionId, TABLES[kind], key);
     },

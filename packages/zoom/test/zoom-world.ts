@@ -1,16 +1,7 @@
-import {
-  createHalo,
-  createVendorHttp,
-  fixedAuthorization,
-  type HaloOptions,
-  type IntegrationDefinition,
-  silentLogger,
-  systemClock,
-} from "@halo/core";
+import { createHalo, type HaloOptions, type IntegrationDefinition } from "@halo/core";
 import { memoryStorage } from "@halo/core/memory";
-import { type FakeClock, fakeClock } from "@halo/core/testing";
+import { fakeClock, loadHttpClient, receivingFetch, workFor } from "@halo/core/testing";
 import { type NewZoomMeeting, type ZoomEmulatorOptions, zoomEmulator } from "@halo/emulators/zoom";
-import { http } from "../src/http.ts";
 import { type ZoomOptions, zoom } from "../src/index.ts";
 import { parseVtt } from "../src/vtt/parse-vtt.ts";
 
@@ -20,16 +11,10 @@ export const EVENTS = "https://app.example.com/api/integrations/zoom/webhook";
 const HOUR = 3_600_000;
 export const START = Date.UTC(2026, 8, 2, 9);
 
-// The client loads ky at its first call, and the first transcript loads its parser. That takes real time, in which fake
-// time would run through leases and deadlines: a recording was read twice, or not indexed, where the machine was busy.
+// The first transcript loads its parser. That takes real time, in which fake time would run through leases and deadlines: a
+// recording was read twice, or not indexed, where the machine was busy.
 await parseVtt("WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nAda: Hello.\n");
-await createVendorHttp({
-  definition: http(undefined, "pro"),
-  authorization: fixedAuthorization("warm-up"),
-  clock: systemClock,
-  logger: silentLogger,
-  fetch: async () => Response.json({}),
-}).get("/users/me");
+await loadHttpClient();
 
 export interface WorldOptions {
   readonly emulator?: Partial<ZoomEmulatorOptions>;
@@ -61,29 +46,7 @@ export async function zoomWorld({
     management: "admin",
     size: { users: 3, meetings, days: 60 },
     awkward: false,
-    // What the vendor sends arrives at Halo's receiver, as its handler would hand it over.
-    fetch: async (input, init) => {
-      const request = new Request(input, init);
-      const { pathname } = new URL(request.url);
-      const [, routeKey] = pathname.split("/webhook/");
-      try {
-        const { reply } = await halo.deliveries.receive({
-          integration: "zoom",
-          method: request.method,
-          pathAndQuery: pathname,
-          headers: request.headers,
-          body: new Uint8Array(await request.arrayBuffer()),
-          ...(routeKey !== undefined && { routeKey }),
-        });
-        received.push(200);
-        return new Response(reply?.body ?? "", {
-          headers: { "content-type": reply?.contentType ?? "text/plain" },
-        });
-      } catch {
-        received.push(401);
-        return new Response(null, { status: 401 });
-      }
-    },
+    fetch: receivingFetch("zoom", () => halo, received),
     ...settings,
   });
   const { clientId, clientSecret, secretToken } = emulator;
@@ -200,14 +163,6 @@ export async function listening(options: WorldOptions = {}) {
 }
 
 export type ZoomWorld = Awaited<ReturnType<typeof zoomWorld>>;
-
-export async function workFor(halo: Awaited<ReturnType<typeof createHalo>>, clock: FakeClock, ms: number) {
-  const stop = new AbortController();
-  const working = halo.work({ signal: stop.signal });
-  await clock.advance(ms);
-  stop.abort(new Error("over"));
-  await clock.run(working);
-}
 
 /** A file as Zoom writes it. */
 export function vtt(...lines: readonly (readonly [speaker: string, text: string])[]): string {

@@ -44,3 +44,4 @@ export type { OpenedStorage, OpenStorage, StoragePromise, StorageTest } from "./
 export { contractMirrors, contractSetup, storageTest } from "./storage-promise.ts";
 export type { StreamUnderTest } from "./stream-contract.ts";
 export { streamContract, streamPromises } from "./stream-contract.ts";
+export { loadHttpClient, receivingFetch, workFor } from "./vendor-world.ts";
