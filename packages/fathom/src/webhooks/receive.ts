@@ -1,6 +1,6 @@
-import { parseJsonBody, requireHeader } from "@halo/core/signing";
+import { parseJsonBody } from "@halo/core/signing";
 import { type FathomEvent, requireMeeting } from "./event.ts";
-import { type FathomDelivery, verifyFathomWebhook } from "./verify.ts";
+import { type FathomDelivery, requireGenuine } from "./verify.ts";
 
 /**
  * What a genuine Fathom delivery says: a meeting whose recording can be read, with the parts that the webhook was created
@@ -12,13 +12,6 @@ import { type FathomDelivery, verifyFathomWebhook } from "./verify.ts";
  * if (event) console.log(event.id, event.meeting.title);
  */
 export function receiveFathomWebhook(delivery: FathomDelivery): FathomEvent[] {
-  verifyFathomWebhook(delivery);
-  const { headers, body } = delivery;
-  return [
-    {
-      id: requireHeader(headers, "webhook-id"),
-      timestamp: Number(requireHeader(headers, "webhook-timestamp")),
-      meeting: requireMeeting(parseJsonBody(body)),
-    },
-  ];
+  const { id, timestamp } = requireGenuine(delivery);
+  return [{ id, timestamp: Number(timestamp), meeting: requireMeeting(parseJsonBody(delivery.body)) }];
 }

@@ -31,6 +31,14 @@ const MOST_KEYS = 256;
  * `configuration_invalid` for what the host has to mend: a secret that is empty or none of Fathom's, a parsed body.
  */
 export function verifyFathomWebhook(delivery: FathomDelivery): void {
+  requireGenuine(delivery);
+}
+
+/** As `verifyFathomWebhook`; what of the headers was signed, for who reads it next. */
+export function requireGenuine(delivery: FathomDelivery): {
+  readonly id: string;
+  readonly timestamp: string;
+} {
   const { body, headers, secret } = delivery;
   // Before anything of the delivery is read: a wrong secret is the host's to mend.
   const secrets = secretList(secret).map(keyOf);
@@ -47,6 +55,7 @@ export function verifyFathomWebhook(delivery: FathomDelivery): void {
   if (known.length === 0) throw new VerificationError("version_refused");
   const parts = [`${id}.${timestamp}.`, body];
   requireHmac(known, { hash: sha256, encoding: base64, secret: secrets, parts });
+  return { id, timestamp };
 }
 
 function keyOf(secret: string): Uint8Array {
