@@ -58,7 +58,7 @@ describe("when somebody removes the app at Zoom", () => {
     expect(await world.halo.customers.endUser(orgId, { email: zoe.email })).toMatchObject({ name: zoe.name });
   });
 
-  it("the word of an event alone ends and erases nothing (F42)", async () => {
+  it("F42 the word of an event alone ends and erases nothing", async () => {
     const { connection, heard, uuid, world } = await obedient();
     await removal(world, world.account.ownerId);
     await world.work();
