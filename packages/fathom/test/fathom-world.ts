@@ -1,6 +1,6 @@
 import { createHalo, type HaloOptions, type IntegrationDefinition } from "@halo/core";
 import { memoryStorage } from "@halo/core/memory";
-import { fakeClock, loadHttpClient, receivingFetch, workFor } from "@halo/core/testing";
+import { fakeClock, loadLate, receivingFetch, workFor } from "@halo/core/testing";
 import { type FathomEmulatorOptions, fathomEmulator } from "@halo/emulators/fathom";
 import { fathom } from "../src/index.ts";
 
@@ -8,7 +8,7 @@ export const orgId = "acme";
 const HOUR = 3_600_000;
 export const START = Date.UTC(2026, 8, 2, 9);
 
-await loadHttpClient();
+await loadLate();
 
 export interface WorldOptions {
   readonly emulator?: Partial<FathomEmulatorOptions>;

@@ -1,6 +1,6 @@
 import { createHalo, type HaloOptions, type IntegrationDefinition } from "@halo/core";
 import { memoryStorage } from "@halo/core/memory";
-import { fakeClock, loadHttpClient, workFor } from "@halo/core/testing";
+import { fakeClock, loadLate, workFor } from "@halo/core/testing";
 import { type SlackEmulatorOptions, slackEmulator } from "@halo/emulators/slack";
 import { scopes } from "../src/auth.ts";
 import { type SlackOptions, slack } from "../src/index.ts";
@@ -11,7 +11,7 @@ const REDIRECT = "https://app.example.com/api/integrations/slack/callback";
 const EVENTS = "https://app.example.com/api/integrations/slack/webhook";
 const CLICKS = "https://app.example.com/api/integrations/slack/interactivity";
 
-await loadHttpClient();
+await loadLate();
 
 /** A Halo and a workspace, joined by real HTTP through the emulator's handler and signed deliveries. */
 export async function slackWorld({

@@ -1,6 +1,6 @@
 import { createHalo, type HaloOptions, type IntegrationDefinition } from "@halo/core";
 import { memoryStorage } from "@halo/core/memory";
-import { fakeClock, loadHttpClient, receivingFetch, workFor } from "@halo/core/testing";
+import { fakeClock, loadLate, receivingFetch, workFor } from "@halo/core/testing";
 import { type StripeEmulatorOptions, type StripeKind, stripeEmulator } from "@halo/emulators/stripe";
 import { type StripeOptions, stripe } from "../src/index.ts";
 
@@ -14,7 +14,7 @@ export const READING = [
   ..."charge_read event_read product_read webhook_write".split(" "),
 ];
 
-await loadHttpClient();
+await loadLate();
 
 /** Which mirror table holds the emulator's objects of a kind. */
 export const TABLES = {

@@ -1,6 +1,6 @@
 import { createHalo, type HaloOptions, type IntegrationDefinition } from "@halo/core";
 import { memoryStorage } from "@halo/core/memory";
-import { fakeClock, loadHttpClient, receivingFetch, workFor } from "@halo/core/testing";
+import { fakeClock, loadLate, receivingFetch, workFor } from "@halo/core/testing";
 import { type NewZoomMeeting, type ZoomEmulatorOptions, zoomEmulator } from "@halo/emulators/zoom";
 import { type ZoomOptions, zoom } from "../src/index.ts";
 import { parseVtt } from "../src/vtt/parse-vtt.ts";
@@ -14,7 +14,7 @@ export const START = Date.UTC(2026, 8, 2, 9);
 // The first transcript loads its parser. That takes real time, in which fake time would run through leases and deadlines: a
 // recording was read twice, or not indexed, where the machine was busy.
 await parseVtt("WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nAda: Hello.\n");
-await loadHttpClient();
+await loadLate();
 
 export interface WorldOptions {
   readonly emulator?: Partial<ZoomEmulatorOptions>;

@@ -44,4 +44,4 @@ export type { OpenedStorage, OpenStorage, StoragePromise, StorageTest } from "./
 export { contractMirrors, contractSetup, storageTest } from "./storage-promise.ts";
 export type { StreamUnderTest } from "./stream-contract.ts";
 export { streamContract, streamPromises } from "./stream-contract.ts";
-export { loadHttpClient, receivingFetch, workFor } from "./vendor-world.ts";
+export { loadLate, receivingFetch, workFor } from "./vendor-world.ts";

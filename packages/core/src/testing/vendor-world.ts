@@ -1,19 +1,24 @@
-import { fixedAuthorization } from "../connect/tokens.ts";
 import type { Halo } from "../halo/surface.ts";
-import { createVendorHttp } from "../http/vendor-http.ts";
-import { systemClock } from "../ports/clock.ts";
-import { silentLogger } from "../ports/logger.ts";
 import type { FakeClock } from "./fake-clock.ts";
 
-/** The client loads ky at its first call, which takes real time: fake deadlines must not pass meanwhile. */
-export async function loadHttpClient(): Promise<void> {
-  await createVendorHttp({
-    definition: { baseUrl: "https://warm-up.test", budgets: [], classify: () => ({ kind: "ok" }) },
-    authorization: fixedAuthorization("warm-up"),
-    clock: systemClock,
-    logger: silentLogger,
-    fetch: async () => Response.json({}),
-  }).get("/");
+/**
+ * What Halo loads when it is first needed takes real time, in which fake time would run through deadlines and leases: a
+ * vendor's answer came too late, an event was read twice, where the machine was busy.
+ */
+export async function loadLate(): Promise<void> {
+  await Promise.all([
+    import("ky"),
+    import("p-queue"),
+    import("p-retry"),
+    import("tldts"),
+    import("oauth4webapi"),
+    import("html-to-text"),
+    import("../actions/engine-actions.ts"),
+    import("../customers/context.ts"),
+    import("../knowledge/html/html-to-text.ts"),
+    import("../standing/index.ts"),
+    import("../work/index.ts"),
+  ]);
 }
 
 /**
