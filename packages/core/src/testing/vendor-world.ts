@@ -1,4 +1,9 @@
+import { fixedAuthorization } from "../connect/tokens.ts";
 import type { Halo } from "../halo/surface.ts";
+import { createVendorHttp } from "../http/vendor-http.ts";
+import { htmlToText } from "../knowledge/html/html-to-text.ts";
+import { systemClock } from "../ports/clock.ts";
+import { silentLogger } from "../ports/logger.ts";
 import type { FakeClock } from "./fake-clock.ts";
 
 /**
@@ -6,16 +11,22 @@ import type { FakeClock } from "./fake-clock.ts";
  * vendor's answer came too late, an event was read twice, where the machine was busy.
  */
 export async function loadLate(): Promise<void> {
+  const client = createVendorHttp({
+    definition: { baseUrl: "https://warm-up.test", budgets: [], classify: () => ({ kind: "ok" }) },
+    authorization: fixedAuthorization("warm-up"),
+    clock: systemClock,
+    logger: silentLogger,
+    fetch: async () => Response.json({}),
+  });
   await Promise.all([
-    import("ky"),
+    client.get("/"),
+    htmlToText("<p>warm-up</p>"),
     import("p-queue"),
     import("p-retry"),
     import("tldts"),
     import("oauth4webapi"),
-    import("html-to-text"),
     import("../actions/engine-actions.ts"),
     import("../customers/context.ts"),
-    import("../knowledge/html/html-to-text.ts"),
     import("../standing/index.ts"),
     import("../work/index.ts"),
   ]);
