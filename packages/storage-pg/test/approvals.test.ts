@@ -245,9 +245,9 @@ describe.each(stores)("%s", (name, open) => {
     }
   });
 
-  it.skipIf(name === "PGlite")(
-    "A12 retention waits for whoever moves an old call just now, and leaves it",
-    async () => {
+  // An embedded store has one transaction at a time.
+  if (name !== "PGlite")
+    it("A12 retention waits for whoever moves an old call just now, and leaves it", async () => {
       const org = "retention-race";
       const old = new Date(Date.now() - 500 * 86_400_000);
       const like = { state: "refused", createdAt: old, endedAt: old } as const;
@@ -274,8 +274,7 @@ describe.each(stores)("%s", (name, open) => {
       expect(await storage.actions.get(org, call.id)).toBeDefined();
       expect(await storage.actions.chainBase(org)).toBeUndefined();
       expect(await storage.actions.audit(org, call.id)).toHaveLength(2);
-    },
-  );
+    });
 
   it("A12 a line that is written past Halo is chained too, whatever it says of its place", async () => {
     const org = "past-halo";
