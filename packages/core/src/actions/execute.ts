@@ -72,7 +72,9 @@ export async function execute(
     },
     ...(execution.limits && { limits: execution.limits }),
   }).finally(stops.end);
-  return { call: await settleCall(engine, slice.lease, call, end, execution.actor), end };
+  // Between its first attempt and its end nothing of a fresh call has changed.
+  const known = fresh && attempts === call.attempts;
+  return { call: await settleCall(engine, slice.lease, call, end, execution.actor, known), end };
 }
 
 /** Asks the gates at this moment and counts the attempt, in one transaction with the comparison. */
@@ -147,6 +149,7 @@ export async function settleCall(
   call: ActionCall,
   end: CallEnd,
   actor: ActionAudit["actor"],
+  known = false,
 ): Promise<ActionCall> {
   const { clock, storage } = engine;
   const failure = "error" in end ? storedErrorOf(end.error) : undefined;
@@ -159,6 +162,7 @@ export async function settleCall(
         actor,
         at,
         lease,
+        ...(known && { known: call }),
         ...(failure && { note: noteOf(failure) }),
         ...(end.state === "outcome_unknown" && reconcilable(engine, call) && { again: lookAfter(at, 0) }),
         set: { endedAt: at, ...("output" in end ? { output: end.output } : { error: failure }) },

@@ -14,6 +14,7 @@ describe("an address", () => {
     ["mailto:ann@acme.example", "ann@acme.example"],
     ["ａnn@acme.example", "ann@acme.example"],
     ["jörg@bücher.example", "jörg@bücher.example"],
+    ["ann.lee+crm_1@mail.acme-co.example", "ann.lee+crm_1@mail.acme-co.example"],
   ])("is compared as %s → %s", (raw, normal) => {
     expect(normaliseEmail(raw)).toBe(normal);
   });

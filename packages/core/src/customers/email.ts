@@ -7,6 +7,8 @@ const maxLength = 254;
  */
 export function normaliseEmail(raw: string | null | undefined): string | undefined {
   if (!raw) return undefined;
+  // As most come: what follows would change nothing.
+  if (raw.length <= maxLength && plain.test(raw)) return raw;
   let address = raw.trim();
   if (address.endsWith(">")) {
     const open = address.lastIndexOf("<");
@@ -24,6 +26,8 @@ export function normaliseEmail(raw: string | null | undefined): string | undefin
   }
   return address;
 }
+
+const plain = /^[a-z0-9._+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
 
 const forbidden = new Set([",", ";", "<", ">", "(", ")", "[", "]", "\\", '"', "\u007f"]);
 

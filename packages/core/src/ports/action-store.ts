@@ -143,6 +143,11 @@ export interface ActionStore {
       /** Claim the call's lease with the move to `executing`; whoever had it loses it. */
       readonly claim?: { readonly holder: string; readonly ttlMs: number };
       readonly expect?: GatesSeen;
+      /**
+       * With a lease: the call as its holder knows it, since nobody else can have moved it. It is handed back with what was
+       * set, and need not be read.
+       */
+      readonly known?: ActionCall | undefined;
       /** With a lease, out of `executing`: the call's work is due again then, instead of being over. */
       readonly again?: Date | undefined;
       /** A field that is present is set, undefined included; one that is absent stays. */

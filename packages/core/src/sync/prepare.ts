@@ -15,7 +15,7 @@ import type {
   RecordRow,
   TombstoneRow,
 } from "../ports/page-store.ts";
-import { contentHash, storableJson, storableText } from "../storable-json.ts";
+import { contentHash, storableJson, storableText, storableValue } from "../storable-json.ts";
 import { outlinePrint } from "./held.ts";
 import { revenueRow } from "./revenue-row.ts";
 import { sharedRows, sharedTables } from "./shared-rows.ts";
@@ -184,7 +184,7 @@ function columnValues(row: { readonly [column: string]: unknown }): { [column: s
     else if (typeof value === "number") {
       if (Number.isFinite(value)) values[column] = value;
     } else if (typeof value === "boolean") values[column] = value;
-    else values[column] = JSON.parse(storableJson(value)) as Json;
+    else values[column] = storableValue(value as Json);
   }
   return values;
 }

@@ -12,7 +12,7 @@ type Moved = Awaited<ReturnType<ActionStore["transition"]>>;
  * nothing is asked afterwards, since that is rare.
  */
 export async function transition(door: Door, orgId: string, callId: string, change: Change): Promise<Moved> {
-  const { lease, to } = change;
+  const { known, lease, to } = change;
   const { text, values } = statementOf(orgId, callId, change);
   for (let attempt = 1; attempt <= attempts; attempt++) {
     if (lease === undefined || isOf(lease, orgId, callId)) {
@@ -20,7 +20,8 @@ export async function transition(door: Door, orgId: string, callId: string, chan
       const [row] = (await door.inOrg(orgId, run, true)).rows;
       if (row) {
         const kept = to === "executing" ? lease : undefined;
-        return { call: toCall(row), lease: toLease(orgId, callId, row) ?? kept };
+        const call = lease && known ? { ...known, ...change.set, state: to } : toCall(row);
+        return { call, lease: toLease(orgId, callId, row) ?? kept };
       }
     }
     await door.inOrg(orgId, (tx) => refuse(tx, orgId, callId, change));
@@ -79,7 +80,7 @@ const fields: { readonly [field in Field]: readonly [string, string, (value: unk
 function statementOf(
   orgId: string,
   callId: string,
-  { from, to, actor, at, note, lease, claim, expect, again, set = {} }: Change,
+  { from, to, actor, at, note, lease, known, claim, expect, again, set = {} }: Change,
 ): { readonly text: string; readonly values: readonly unknown[] } {
   const values: unknown[] = [orgId, callId, from, to, actor.kind, actor.id, at, note ?? null];
   const value = (given: unknown): string => `$${values.push(given)}`;
@@ -118,8 +119,9 @@ function statementOf(
     before.push(`gates as (${standingGates({ ...call, from: "before b, " }, seen)})`);
     conditions.push("exists (select from gates)");
   }
-  if (claim && to === "executing")
-    after.push(`claimed as (${claimCall("changed", value(claim.holder), value(claim.ttlMs))})`);
+  const claimed = claim && to === "executing";
+  const told = [...(lease && known ? [] : [callColumns]), ...(claimed ? ["l.*"] : [])];
+  if (claimed) after.push(`claimed as (${claimCall("changed", value(claim.holder), value(claim.ttlMs))})`);
   const sets = (Object.keys(fields) as Field[])
     .filter((field) => field in set)
     .map((field) => {
@@ -141,6 +143,6 @@ function statementOf(
   )`,
     ...after,
   ].join(", ")}
-  select ${callColumns}${claim && to === "executing" ? ", l.* from changed left join claimed l on true" : " from changed"}`;
+  select ${told.join(", ")} from changed${claimed ? " left join claimed l on true" : ""}`;
   return { text, values };
 }

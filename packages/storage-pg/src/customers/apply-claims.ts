@@ -113,10 +113,12 @@ function keysOf(records: readonly { readonly key: string }[]): readonly string[]
 function withCompany(links: RecordLinks["links"], claim: ClaimRow | undefined): RecordLinks["links"] {
   const company = claim?.company;
   if (!company) return links;
+  const named = links.some(({ kind, identity }) => kind === "company" && identity === company.domain);
   return [
     ...links,
     ...(company.ref ? [{ kind: "company", ref: company.ref, reason: "association", score: 1 } as const] : []),
-    ...(company.domain
+    // Whoever says so says it with more right than the address.
+    ...(company.domain && !named
       ? [{ kind: "company", identity: company.domain, reason: "email_domain", score: 0.6 } as const]
       : []),
   ];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BinaryWriter, microsOf } from "./binary.ts";
+import { BinaryWriter, borrowWriter, microsOf, returnWriter } from "./binary.ts";
 
 describe("times as PostgreSQL reads them", () => {
   it.each([
@@ -46,6 +46,32 @@ it("grows as it is written, and keeps what was written before", () => {
   expect(out.finish().toString("hex")).toBe(
     "00000006c3bcf09f9982000000040" + "15b315d" + "ffffffff" + "ffff" + "07",
   );
+});
+
+it.each([0, 1, 39, 40, 41, 300])(
+  "a text of %i characters is its bytes, beyond ASCII and within",
+  (length) => {
+    for (const text of ["a".repeat(length), `${"a".repeat(Math.max(0, length - 1))}ü`, "🙂".repeat(length)]) {
+      const out = new BinaryWriter(1);
+      out.text(text);
+      out.json(text);
+      const bytes = Buffer.from(text);
+      const size = (of: number) => Buffer.from(Int32Array.of(of).buffer).swap32();
+      expect(out.finish()).toEqual(
+        Buffer.concat([size(bytes.length), bytes, size(bytes.length + 1), Buffer.of(1), bytes]),
+      );
+    }
+  },
+);
+
+it("memory that was given back is written anew from its beginning", () => {
+  const first = borrowWriter(8);
+  first.text("one");
+  returnWriter(first);
+  const next = borrowWriter(8);
+  next.text("other");
+  expect(next).toBe(first);
+  expect(next.finish().toString("latin1")).toBe("\0\0\0\x05other");
 });
 
 it("times before and after 2000 are microseconds since then, in 64 bits", () => {

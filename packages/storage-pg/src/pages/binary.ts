@@ -81,7 +81,7 @@ export class BinaryWriter {
     // No character takes more than three bytes for each of its UTF-16 units.
     this.#reserve(4 + version + value.length * 3);
     const start = this.#length + 4 + version;
-    const bytes = this.#bytes.write(value, start);
+    const bytes = writeShort(this.#bytes, value, start) ?? this.#bytes.write(value, start);
     this.#bytes.writeInt32BE(bytes + version, this.#length);
     if (version) this.#bytes[start - 1] = version;
     this.#length = start + bytes;
@@ -94,6 +94,35 @@ export class BinaryWriter {
     this.#bytes.copy(greater, 0, 0, this.#length);
     this.#bytes = greater;
   }
+}
+
+/** Memory outside of the heap makes the collector run over all of it, and goes long after it was needed. */
+const kept: BinaryWriter[] = [];
+const mostKept = 12;
+const mostKeptBytes = 2 ** 21;
+
+/** A writer whose memory is used again once it is given back. */
+export function borrowWriter(expectedBytes: number): BinaryWriter {
+  const out = kept.pop() ?? new BinaryWriter(expectedBytes);
+  out.restart();
+  return out;
+}
+
+/** Only when whatever it wrote has been sent: not after a failure, for a connection that lost its way might still send from it. */
+export function returnWriter(out: BinaryWriter): void {
+  if (kept.length < mostKept && out.capacityBytes <= mostKeptBytes) kept.push(out);
+}
+
+/** A native call takes as long as 40 characters here. Undefined for a longer text, and for one beyond ASCII. */
+function writeShort(bytes: Buffer, value: string, start: number): number | undefined {
+  const { length } = value;
+  if (length > 40) return undefined;
+  for (let at = 0; at < length; at++) {
+    const code = value.charCodeAt(at);
+    if (code > 0x7f) return undefined;
+    bytes[start + at] = code;
+  }
+  return length;
 }
 
 const iso = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:Z|([+-])(\d\d)(?::?(\d\d))?)$/;

@@ -1,5 +1,5 @@
 import { ValidationError } from "@halo/core";
-import { BinaryWriter } from "./binary.ts";
+import { BinaryWriter, borrowWriter, returnWriter } from "./binary.ts";
 
 /** Writes one field of many rows, as an array in PostgreSQL's binary format. */
 export type Column<Row> = (out: BinaryWriter, rows: readonly Row[]) => void;
@@ -15,22 +15,15 @@ export function columns<Row>(rows: readonly Row[], fields: readonly Column<Row>[
   return written(new BinaryWriter(fields.length * (20 + rows.length * expectedBytes)), rows, fields);
 }
 
-/** Writers that are kept: memory outside of the heap makes the collector run over all of it. */
-const kept: BinaryWriter[] = [];
-const mostKept = 4;
-const mostKeptBytes = 2 ** 21;
-
 /** Runs `use` with the arrays as parameters, for rows that come all the time: they are overwritten once it resolved. */
 export async function withColumns<Row, T>(
   rows: readonly Row[],
   fields: readonly Column<Row>[],
   use: (values: readonly Buffer[]) => Promise<T>,
 ): Promise<T> {
-  const out = kept.pop() ?? new BinaryWriter(fields.length * (20 + rows.length * expectedBytes));
-  out.restart();
-  // Not kept after a failure: a connection that lost its way might still send from it.
+  const out = borrowWriter(fields.length * (20 + rows.length * expectedBytes));
   const result = await use(written(out, rows, fields));
-  if (kept.length < mostKept && out.capacityBytes <= mostKeptBytes) kept.push(out);
+  returnWriter(out);
   return result;
 }
 

@@ -8,6 +8,32 @@ import { internals, pgStorage } from "../pg-storage.ts";
 const table = "acme_people";
 
 describe.each(openers)("%s", (_, open) => {
+  it("links a company once that a record names itself and that its address names too", async () => {
+    const opened = await open(contractSetup);
+    try {
+      const self = await world(storageTest(opened));
+      const domain = { kind: "company", identity: "acme.test", reason: "email_domain", score: 0.9 } as const;
+      const claim = claimRow({ identities: ["ada@acme.test"], company: { domain: "acme.test" } });
+      await self.commit({
+        records: [record("both", 1, { claim, links: [domain] }), record("address", 1, { claim })],
+      });
+      const { door } = (opened.storage as Awaited<ReturnType<typeof openPg>>)[internals];
+      const { rows } = await door.inOrg(self.orgId, (tx) =>
+        tx.query(
+          `select external_id as key, seq, target, score::text from record_links
+           where org_id = $1 and kind = 'company' order by 1, 2`,
+          [self.orgId],
+        ),
+      );
+      expect(rows).toEqual([
+        { key: "address", seq: 0, target: "id:acme.test", score: "0.6" },
+        { key: "both", seq: 0, target: "id:acme.test", score: "0.9" },
+      ]);
+    } finally {
+      await opened.close();
+    }
+  });
+
   it("P7 a page that changed nothing writes no row and locks none: its rows are the very same tuples", async () => {
     const opened = await open(contractSetup);
     try {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RecordRow } from "@halo/core";
 import type { Tx } from "../tenant.ts";
-import { BinaryWriter, microsOf } from "./binary.ts";
+import { type BinaryWriter, borrowWriter, microsOf, returnWriter } from "./binary.ts";
 import type { Mirror } from "./mirror.ts";
 
 /** Where COPY puts a page's rows before they are merged: it may not write a table that has row security itself. */
@@ -42,9 +42,16 @@ export async function fillStage(
   tx: Tx,
   mirror: Mirror,
   stage: Stage,
-  rows: readonly Uint8Array[],
+  { pieces, writers }: StagedRows,
 ): Promise<void> {
-  await tx.copyIn(stage.target, rows, { format: "binary", create: stage.create, role: mirror.app });
+  await tx.copyIn(stage.target, pieces, { format: "binary", create: stage.create, role: mirror.app });
+  for (const out of writers) returnWriter(out);
+}
+
+export interface StagedRows {
+  readonly pieces: readonly Uint8Array[];
+  /** Whose memory the pieces are. */
+  readonly writers: readonly BinaryWriter[];
 }
 
 /** So many rows are one piece of bytes. */
@@ -56,16 +63,18 @@ const header = Buffer.from("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", "latin1");
  * Rows in COPY's binary format, in the order of the stage's columns; undefined where one holds a time that only
  * PostgreSQL can read.
  */
-export function stageRows(mirror: Mirror, records: readonly RecordRow[]): readonly Uint8Array[] | undefined {
+export function stageRows(mirror: Mirror, records: readonly RecordRow[]): StagedRows | undefined {
   const columns = [...mirror.columns].map(([name, { type }]) => ({
     name,
     json: type === "jsonb",
     time: type.startsWith("timestamp") && isStagedBinary(type),
   }));
   const pieces: Uint8Array[] = [header];
+  const writers: BinaryWriter[] = [];
   let expected = 128 * 1024;
   for (let from = 0; from < records.length; from += together) {
-    const out = new BinaryWriter(expected);
+    const out = borrowWriter(expected);
+    writers.push(out);
     for (const record of records.slice(from, from + together)) {
       out.int16(6 + columns.length);
       out.text(record.key);
@@ -93,5 +102,5 @@ export function stageRows(mirror: Mirror, records: readonly RecordRow[]): readon
     expected = piece.length + 16 * 1024;
     pieces.push(piece);
   }
-  return pieces;
+  return { pieces, writers };
 }

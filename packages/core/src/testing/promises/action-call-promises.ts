@@ -67,8 +67,10 @@ export const actionCallPromises: readonly StoragePromise[] = [
       const change = { from: ["executing"], to: "succeeded", actor, at: at(2), lease } as const;
       const ended = await storage.actions.transition(orgId, call.id, {
         ...change,
-        set: { output: { id: 7 }, endedAt: at(2) },
+        known: call,
+        set: { output: { id: 7, list: ["ü", null] }, endedAt: at(2) },
       });
+      assert.deepEqual(ended.call, await storage.actions.get(orgId, call.id), "what is known need not be read");
       await storage.agents.upsert({ ...agent, active: false });
       await assert.doesNotReject(again(), "the key comes before the gates");
       assert.deepEqual(await again(), { fresh: false, call: ended.call, lease: undefined });
