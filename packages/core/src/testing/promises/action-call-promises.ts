@@ -70,7 +70,11 @@ export const actionCallPromises: readonly StoragePromise[] = [
         known: call,
         set: { output: { id: 7, list: ["ü", null] }, endedAt: at(2) },
       });
-      assert.deepEqual(ended.call, await storage.actions.get(orgId, call.id), "what is known need not be read");
+      assert.deepEqual(
+        ended.call,
+        await storage.actions.get(orgId, call.id),
+        "what is known need not be read",
+      );
       await storage.agents.upsert({ ...agent, active: false });
       await assert.doesNotReject(again(), "the key comes before the gates");
       assert.deepEqual(await again(), { fresh: false, call: ended.call, lease: undefined });
