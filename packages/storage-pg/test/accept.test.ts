@@ -97,6 +97,23 @@ describe.each(stores)("%s", (_, open) => {
     expect(await storage.deliveries.accept(batch)).toEqual([true, false, false, true, false, true, false]);
   });
 
+  it("F50 an event that stands twice in a batch counts once, and so do those of the batches after it", async () => {
+    const [one, other] = [delivery(1), delivery(2)];
+    const twice = { ...one, id: `twice ${one.id}` };
+    expect(await storage.deliveries.accept([one, other, twice])).toEqual([true, true, false]);
+    for (let time = 0; time < 20; time++) {
+      const fresh = delivery(time);
+      expect(await storage.deliveries.accept([fresh])).toEqual([true]);
+      expect(await storage.deliveries.accept([{ ...fresh, id: `again ${fresh.id}` }])).toEqual([false]);
+    }
+    for (let time = 0; time < 20; time++) {
+      const batch = [delivery(time), delivery(time)];
+      expect(await storage.deliveries.accept(batch)).toEqual([true, true]);
+      await expectStored(batch);
+    }
+    expect(await storage.deliveries.accept([{ ...other, id: `late ${other.id}` }])).toEqual([false]);
+  });
+
   it("a date that is none is refused, and nothing of its batch is stored", async () => {
     const [good, bad] = [delivery(1), { ...delivery(1), occurredAt: new Date(Number.NaN) }];
     await expect(storage.deliveries.accept([good, bad])).rejects.toMatchObject({ code: "input_invalid" });

@@ -1,7 +1,7 @@
 import type { DeliveryStatus, DeliveryStore } from "@halo/core";
 import { wakeIn } from "../leases/wake.ts";
 import type { Door } from "../tenant.ts";
-import { accept } from "./accept.ts";
+import { acceptor } from "./accept.ts";
 import { type DeliveryRow, deliveryColumns, toDelivery } from "./delivery-row.ts";
 import { forget, purge } from "./purge.ts";
 import { nextDue, pending, settle } from "./settle.ts";
@@ -11,7 +11,7 @@ const mostListed = 1_000;
 
 export function deliveryStore(door: Door): DeliveryStore {
   return {
-    accept: (batch) => accept(door, batch),
+    accept: acceptor(door),
     pending: (lease, connectionId, limit, now) => pending(door, lease, connectionId, limit, now),
     settle: (lease, outcomes, at) => settle(door, lease, outcomes, at),
     nextDue: (lease, connectionId) => nextDue(door, lease, connectionId),
