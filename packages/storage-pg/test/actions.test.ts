@@ -1,5 +1,5 @@
 import type { ActionCall, GatesSeen } from "@halo/core";
-import { connectionOf } from "@halo/core/testing";
+import { actionCall, connectionOf } from "@halo/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PgStorage } from "../src/index.ts";
 import { freshDatabase, openPg, servers } from "./support/open.ts";
@@ -27,32 +27,10 @@ async function seen(storage: PgStorage, agentId: string): Promise<GatesSeen> {
   return { agentActionRevision: revision, connectionId, generation: 1 };
 }
 
-const newCall = (agentId: string, like: Partial<ActionCall> = {}): ActionCall => ({
-  orgId,
-  id: `call-${++calls}`,
-  agentId,
-  integration: "acme",
-  connectionId: `connection-${agentId}`,
-  generation: 1,
-  action: "create_deal",
-  version: 1,
-  state: "executing",
-  idempotencyKey: undefined,
-  argumentsHash: "hash",
-  input: {},
-  subject: undefined,
-  conversationId: undefined,
-  preview: undefined,
-  confirmationHash: undefined,
-  expiresAt: undefined,
-  attempts: 0,
-  output: undefined,
-  error: undefined,
-  createdAt: at,
-  startedAt: undefined,
-  endedAt: undefined,
-  ...like,
-});
+const newCall = (agentId: string, like: Partial<ActionCall> = {}): ActionCall => {
+  const connectionId = `connection-${agentId}`;
+  return actionCall({ orgId, id: `call-${++calls}`, agentId, connectionId, createdAt: at, ...like });
+};
 
 /** What each part of the gates is switched off with, and what the refusal then names. */
 const switches = [

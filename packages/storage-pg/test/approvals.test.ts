@@ -6,7 +6,7 @@ import {
   type GatesSeen,
   type Proposal,
 } from "@halo/core";
-import { connectionOf } from "@halo/core/testing";
+import { actionCall, connectionOf } from "@halo/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PgStorage } from "../src/index.ts";
 import { freshDatabase, openPg, servers } from "./support/open.ts";
@@ -36,32 +36,16 @@ async function seen(storage: PgStorage, org = orgId): Promise<GatesSeen> {
 
 function newCall(org: string, expected: GatesSeen, like: Partial<ActionCall> = {}): ActionCall {
   const id = `call-${String(++ids).padStart(6, "0")}`;
-  return {
+  return actionCall({
     orgId: org,
     id,
-    agentId: "bot",
-    integration: "acme",
     connectionId: expected.connectionId,
-    generation: 1,
     action: "refund",
-    version: 1,
     state: "proposed",
-    idempotencyKey: undefined,
     argumentsHash: `args-${id}`,
-    input: {},
-    subject: undefined,
-    conversationId: undefined,
-    preview: undefined,
-    confirmationHash: undefined,
-    expiresAt: undefined,
-    attempts: 0,
-    output: undefined,
-    error: undefined,
     createdAt: at,
-    startedAt: undefined,
-    endedAt: undefined,
     ...like,
-  };
+  });
 }
 
 async function propose(storage: PgStorage, expected: GatesSeen, org = orgId): Promise<Approval> {

@@ -1,36 +1,24 @@
 import { describe, expect, it } from "vitest";
 import type { ActionCall, Approval } from "../index.ts";
+import { actionCall } from "../testing/action-call.ts";
 import { cardOf, moneyText } from "./card.ts";
 import { visibleText } from "./visible-text.ts";
 
 const names = { integration: "Acme", action: "Refund" };
 
 const approval = (input: ActionCall["input"], like: Partial<Approval["proposal"]> = {}): Approval => ({
-  call: {
+  call: actionCall({
     orgId: "o",
     id: "a1",
     agentId: "support",
-    integration: "acme",
     connectionId: "c-1",
-    generation: 1,
     action: "refund",
-    version: 1,
     state: "proposed",
-    idempotencyKey: undefined,
-    argumentsHash: "h",
     input,
     subject: { email: "ada@example.com" },
     conversationId: "conv-1",
-    preview: undefined,
-    confirmationHash: undefined,
-    expiresAt: undefined,
-    attempts: 0,
-    output: undefined,
-    error: undefined,
     createdAt: new Date(0),
-    startedAt: undefined,
-    endedAt: undefined,
-  },
+  }),
   proposal: {
     orgId: "o",
     id: "a1",

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { argumentsHash, canonicalArguments } from "../actions/canonical.ts";
 import type { ActionCall, Approval, Proposal } from "../index.ts";
+import { actionCall } from "../testing/action-call.ts";
 import { accountText, isUntouched, proposalHash } from "./proposal-hash.ts";
 
 const place = {
@@ -13,26 +14,17 @@ const place = {
   subject: { email: "ada@example.com" },
 };
 const input = { amount: 1_250 };
-const call: ActionCall = {
-  ...place,
+const { account: _, ...called } = place;
+const call = actionCall({
+  ...called,
   id: "a1",
   agentId: "support",
-  generation: 1,
   state: "proposed",
-  idempotencyKey: undefined,
   argumentsHash: argumentsHash(place, canonicalArguments(input)),
   input,
   conversationId: "conv-1",
-  preview: undefined,
-  confirmationHash: undefined,
-  expiresAt: undefined,
-  attempts: 0,
-  output: undefined,
-  error: undefined,
   createdAt: new Date(0),
-  startedAt: undefined,
-  endedAt: undefined,
-};
+});
 const about: Omit<Proposal, "hash" | "expiresAt"> = {
   orgId: "o",
   id: "a1",

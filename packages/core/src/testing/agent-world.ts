@@ -1,5 +1,6 @@
 import type { ActionCall, ActionStore, GatesSeen } from "../ports/action-store.ts";
 import type { Agent, AgentAction } from "../ports/agent-store.ts";
+import { actionCall } from "./action-call.ts";
 import { newId } from "./ids.ts";
 import type { StorageTest } from "./storage-promise.ts";
 import { at, long, newAgent, type World, world } from "./storage-world.ts";
@@ -36,31 +37,16 @@ export async function agentWorld(test: StorageTest): Promise<AgentWorld> {
     agentAction,
     seen: { agentActionRevision: agentAction.revision, connectionId, generation },
     executing: { actor, lease: { holder: `holder-${newId()}`, ttlMs: long } },
-    call: (like = {}) => ({
-      orgId,
-      id: newId(),
-      agentId: agent.id,
-      integration: "acme",
-      connectionId,
-      generation,
-      action: "create_deal",
-      version: 1,
-      state: "executing",
-      idempotencyKey: undefined,
-      argumentsHash: "hash",
-      input: { name: "Deal" },
-      subject: undefined,
-      conversationId: undefined,
-      preview: undefined,
-      confirmationHash: undefined,
-      expiresAt: undefined,
-      attempts: 0,
-      output: undefined,
-      error: undefined,
-      createdAt: at(1),
-      startedAt: undefined,
-      endedAt: undefined,
-      ...like,
-    }),
+    call: (like = {}) =>
+      actionCall({
+        orgId,
+        id: newId(),
+        agentId: agent.id,
+        connectionId,
+        generation,
+        input: { name: "Deal" },
+        createdAt: at(1),
+        ...like,
+      }),
   };
 }

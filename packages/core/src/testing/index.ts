@@ -1,3 +1,4 @@
+export { actionCall } from "./action-call.ts";
 export { connectionOf } from "./connection-of.ts";
 export type { EmbedderContractOptions } from "./embedder-contract.ts";
 export { embedderContract, embedderPromises } from "./embedder-contract.ts";
