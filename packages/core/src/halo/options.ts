@@ -76,6 +76,11 @@ export interface RetentionOptions {
   readonly actions?: number;
   /** Earlier health scores of customers. Default 730. */
   readonly health?: number;
+  /**
+   * Runs that ended, with their logs, and records that fit no schema and did not come again. The newest run of each stream
+   * stays. Default 90.
+   */
+  readonly runs?: number;
   /** Notifications that were sent or given up on, and questions that found nothing. Their keys stay. Default 90. */
   readonly notifications?: number;
 }

@@ -158,6 +158,27 @@ export function memoryRuns(state: State): RunStore {
         .slice(0, limit)
         .map(({ stream, key, reason, at }) => ({ connectionId, stream, key, reason, at: copy(at) }));
     },
+
+    async purge(before) {
+      let gone = 0;
+      for (const { collections, runs } of state.orgs.values()) {
+        const newest = new Map<string, RunState>();
+        for (const stored of runs.values()) {
+          const key = tuple(stored.run.connectionId, stored.run.stream);
+          if (stored.order > (newest.get(key)?.order ?? 0)) newest.set(key, stored);
+        }
+        const kept = new Set(newest.values());
+        for (const [id, stored] of runs) {
+          const { finishedAt } = stored.run;
+          if (kept.has(stored) || finishedAt === undefined || finishedAt >= before) continue;
+          runs.delete(id);
+          gone++;
+        }
+        for (const { quarantine } of [...collections.values()].flatMap((all) => [...all.values()]))
+          for (const [key, { at }] of quarantine) if (at < before && quarantine.delete(key)) gone++;
+      }
+      return gone;
+    },
   };
 }
 

@@ -183,4 +183,9 @@ export interface RunStore {
     orgId: string,
     filter: { readonly connectionId: string; readonly limit?: number },
   ): Promise<readonly QuarantinedRecord[]>;
+  /**
+   * Retention, in every org: runs that finished before, with their lines, and records that were last quarantined before. The
+   * newest run of each stream stays. Returns how many went.
+   */
+  purge(before: Date): Promise<number>;
 }

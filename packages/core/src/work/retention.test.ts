@@ -29,6 +29,28 @@ async function laterBy(
   return { ...world, calls: calls.length, clock, head, id: view.id, inner };
 }
 
+describe("retention of runs", () => {
+  it.each<[RetentionOptions | undefined, number | undefined]>([
+    [undefined, 90],
+    [{ runs: 7 }, 7],
+    [{ runs: Number.POSITIVE_INFINITY }, undefined],
+  ])("with %j takes what ended %j days before", async (retention, days) => {
+    const asked: number[] = [];
+    const { clock } = await laterBy(1, retention, (inner) =>
+      tamper(inner, "runs", {
+        purge: async (before) => {
+          asked.push(before.getTime());
+          return 0;
+        },
+      }),
+    );
+    // Within the day that has passed.
+    const daysAgo = asked.map((before) => (clock.now() - before) / dayMs - (days ?? 0));
+    expect(asked.length > 0).toBe(days !== undefined);
+    expect(daysAgo.filter((ago) => !(ago >= 0 && ago <= 1))).toEqual([]);
+  });
+});
+
 describe("retention of what calls did", () => {
   it.each<[number, RetentionOptions | undefined, number]>([
     [729, undefined, 1],

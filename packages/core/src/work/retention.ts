@@ -19,6 +19,7 @@ export async function enforceRetention(
   const deliveries = retention.deliveries ?? leastDeliveryDays;
   const unrouted = retention.unrouted ?? 7;
   const notifications = retention.notifications ?? 90;
+  const runs = retention.runs ?? 90;
   const actions = retention.actions ?? 730;
   const health = retention.health ?? 730;
   if (deliveries < leastDeliveryDays) {
@@ -42,6 +43,7 @@ export async function enforceRetention(
       if (await storage.leases.takeSlot("maintenance", new Date(slot))) {
         await storage.deliveries.purge(new Date(now - deliveries * dayMs), new Date(now - unrouted * dayMs));
         await storage.notifications.purge(new Date(now - notifications * dayMs));
+        if (Number.isFinite(runs)) await storage.runs.purge(new Date(now - runs * dayMs));
       }
       // Each time that lines go leaves one: once a day is enough.
       const day = new Date(Math.floor(now / dayMs) * dayMs);

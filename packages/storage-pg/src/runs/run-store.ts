@@ -4,6 +4,7 @@ import { wakeIn } from "../leases/wake.ts";
 import type { Door } from "../tenant.ts";
 import { changeRun } from "./change-run.ts";
 import { finishRun } from "./finish-run.ts";
+import { purgeRuns } from "./purge-runs.ts";
 import { appendEvents, readEvents } from "./run-log.ts";
 import { type RunRow, runColumns, toRun } from "./run-row.ts";
 import { planShards, restartShard, shardsOf } from "./shards.ts";
@@ -67,6 +68,7 @@ export function runStore(door: Door): RunStore {
         ]);
         return rows.map(({ stream, key, reason, at }) => ({ connectionId, stream, key, reason, at }));
       }),
+    purge: (before) => purgeRuns(door, before),
   };
 }
 

@@ -317,6 +317,51 @@ export const runPromises: readonly StoragePromise[] = [
     },
   },
   {
+    title:
+      "retention takes runs that ended before, with their lines; the newest of a stream stays, and what is under way",
+    async run(test) {
+      const self = await world(test);
+      const { runs } = self.storage;
+      const ended = async (endedAt: Date, stream?: string) => {
+        const lease = await self.run(stream === undefined ? {} : { stream });
+        await runs.log(self.orgId, lease.subject, [{ at: endedAt, level: "info", message: "x", fields: {} }]);
+        await runs.finish(lease, { status: "succeeded", at: endedAt });
+        return lease.subject;
+      };
+      const old = await ended(at(1));
+      const young = await ended(at(9));
+      const last = await ended(at(2));
+      const only = await ended(at(1), "companies");
+      const before = await ended(at(1), "deals");
+      const under = await self.run({ stream: "deals" });
+      await self.commit({ quarantine: [{ key: "q", reason: "name: invalid", raw: "{}" }] });
+      await runs.purge(at(5));
+      const left = (await runs.list(self.orgId)).map(({ id }) => id);
+      assert.deepEqual(new Set(left), new Set([young, last, only, under.subject]));
+      for (const id of [old, before]) assert.deepEqual(await runs.events(self.orgId, id), []);
+      assert.equal((await runs.events(self.orgId, last)).length, 1);
+      assert.equal(await runs.purge(at(5)), 0, "nothing is left to go");
+    },
+  },
+  {
+    title: "retention takes a record that was last quarantined before, and no younger one",
+    async run(test) {
+      const self = await world(test);
+      const { runs } = self.storage;
+      const { connectionId } = self;
+      const aside = (key: string) => ({ quarantine: [{ key, reason: "name: invalid", raw: "{}" }] });
+      await self.commit({ ...aside("old"), at: at(1) });
+      await self.commit({ ...aside("again"), at: at(1) });
+      await self.commit({ ...aside("again"), at: at(9) });
+      await runs.purge(at(5));
+      const left = await runs.quarantine(self.orgId, { connectionId });
+      assert.deepEqual(
+        left.map(({ key }) => key),
+        ["again"],
+      );
+    },
+  },
+  {
     title: "T30 one org can neither read nor steer another's runs",
     async run(test) {
       const [mine, theirs] = [await world(test), await world(test)];
