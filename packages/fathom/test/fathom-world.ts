@@ -1,11 +1,10 @@
 import { createHalo, type HaloOptions, type IntegrationDefinition } from "@halo/core";
 import { memoryStorage } from "@halo/core/memory";
-import { fakeClock, loadLate, receivingFetch, workFor } from "@halo/core/testing";
+import { fakeClock, heldSchedule, loadLate, meetingsWorld, receivingFetch } from "@halo/core/testing";
 import { type FathomEmulatorOptions, fathomEmulator } from "@halo/emulators/fathom";
 import { fathom } from "../src/index.ts";
 
 export const orgId = "acme";
-const HOUR = 3_600_000;
 export const START = Date.UTC(2026, 8, 2, 9);
 
 await loadLate();
@@ -37,9 +36,10 @@ export async function fathomWorld({
     fetch: receivingFetch("fathom", () => halo, received),
     ...settings,
   });
+  const { begin, integration } = heldSchedule(fathom(), clock);
   const options: HaloOptions = {
     storage: memoryStorage({ clock }),
-    integrations: [fathom(), ...beside],
+    integrations: [integration, ...beside],
     publicUrl: "https://app.example.com",
     encryptionKey: crypto.getRandomValues(new Uint8Array(32)),
     clock,
@@ -48,46 +48,15 @@ export async function fathomWorld({
   };
   const halo = await createHalo(options);
 
+  const joined = { clock, emulator, halo };
   return {
-    clock,
-    emulator,
-    halo,
+    ...joined,
+    ...meetingsWorld(joined, { begin, integration: "fathom", orgId }),
     options,
     received,
     account: emulator.account,
     connect: (key = emulator.issueKey(), request: { connectionId?: string; switchAccount?: boolean } = {}) =>
       clock.run(halo.connections.connectWithKey({ orgId, integration: "fathom", key, ...request })),
-    connectCrm: () => clock.run(halo.connections.connectWithKey({ orgId, integration: "crm", key: "k" })),
-    /**
-     * What Fathom had to tell is taken in, and then a worker works for so long. One beside the other, whether two events are
-     * read together would depend on how fast this machine seals them.
-     */
-    async work(ms = 60_000) {
-      emulator.webhooks.flush();
-      await clock.run(emulator.webhooks.settled());
-      await workFor(halo, clock, ms);
-    },
-    /** So many hours, with a worker for a minute at the end of each: it takes up what became due. */
-    async hours(count: number) {
-      for (let hour = 0; hour < count; hour++) {
-        await clock.advance(HOUR);
-        emulator.webhooks.flush();
-        await clock.run(emulator.webhooks.settled());
-        await workFor(halo, clock, 60_000);
-      }
-    },
-    /** What is found of what was said. */
-    find: async (
-      query: string,
-      scope: Parameters<typeof halo.knowledge.search>[0]["scope"] = { kind: "staff" },
-    ) => {
-      const hits = await halo.knowledge.search({ orgId, query, scope, prefix: "fathom:" });
-      return hits.map(({ text }) => text);
-    },
-    /** Of the shared table, by recording_id. */
-    meeting: async (id: number) =>
-      (await halo.meetings.list(orgId, { limit: 200 })).find(({ key }) => key === String(id)),
-    calls: (kind: string) => emulator.ledger.count({ kind }),
   };
 }
 

@@ -90,7 +90,7 @@ describe("Fathom's hourly sync", () => {
     const before = asked(world);
     await world.clock.advance(4 * 24 * HOUR);
     const ids = Array.from({ length: 12 }, () => world.account.record({ turns: said }).recordingId);
-    await world.work();
+    await world.hours(1);
     expect(asked(world)).toEqual({ lists: before.lists + 2, single: before.single });
     for (const id of ids) expect((await world.meeting(id))?.transcript?.status).toBe("available");
   });

@@ -1,6 +1,6 @@
 import { createHalo, type HaloOptions, type IntegrationDefinition } from "@halo/core";
 import { memoryStorage } from "@halo/core/memory";
-import { fakeClock, loadLate, workFor } from "@halo/core/testing";
+import { connectByConsent, fakeClock, loadLate, receivingFetch, workFor } from "@halo/core/testing";
 import { type SlackEmulatorOptions, slackEmulator } from "@halo/emulators/slack";
 import { scopes } from "../src/auth.ts";
 import { type SlackOptions, slack } from "../src/index.ts";
@@ -34,33 +34,12 @@ export async function slackWorld({
     seed: 7,
     clock,
     limits: "none",
-    // What the vendor sends arrives at Halo's receiver, as its handler would hand it over.
-    fetch: async (input, init) => {
-      const request = new Request(input, init);
-      const { pathname } = new URL(request.url);
-      const call = {
-        integration: "slack",
-        method: request.method,
-        pathAndQuery: pathname,
-        headers: request.headers,
-        body: new Uint8Array(await request.arrayBuffer()),
-      };
-      try {
-        if (request.url === CLICKS) {
-          await halo.clicks.receive(call);
-          received.push(200);
-          return new Response("");
-        }
-        const { reply } = await halo.deliveries.receive(call);
-        received.push(200);
-        return new Response(reply?.body ?? "", {
-          headers: { "content-type": reply?.contentType ?? "text/plain" },
-        });
-      } catch {
-        received.push(401);
-        return new Response(null, { status: 401 });
-      }
-    },
+    fetch: receivingFetch(
+      "slack",
+      () => halo,
+      received,
+      (url, call) => (url === CLICKS ? halo.clicks.receive(call) : undefined),
+    ),
     ...settings,
   });
   const { clientId, clientSecret, signingSecret, workspace } = emulator;
@@ -95,26 +74,8 @@ export async function slackWorld({
     options,
     received,
     workspace,
-    /** Through Slack's consent page and back. */
-    async connect() {
-      const session = "browser";
-      const { url } = await halo.connections.begin({
-        orgId,
-        integration: "slack",
-        session,
-        redirectUri: REDIRECT,
-      });
-      const page = await clock.run(emulator.fetch(new Request(url)));
-      const back = new URL(page.headers.get("location") ?? "");
-      const completed = halo.connections.complete({
-        integration: "slack",
-        session,
-        redirectUri: REDIRECT,
-        parameters: back.searchParams,
-      });
-      const { connection } = await clock.run(completed);
-      return connection;
-    },
+    connect: () =>
+      connectByConsent({ clock, emulator, halo }, { orgId, integration: "slack", redirectUri: REDIRECT }),
     async connectWithToken(granted: readonly string[] = ALL_SCOPES) {
       const key = emulator.issueBotToken({ scopes: granted });
       return await clock.run(halo.connections.connectWithKey({ orgId, integration: "slack", key }));

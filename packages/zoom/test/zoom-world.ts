@@ -1,6 +1,13 @@
 import { createHalo, type HaloOptions, type IntegrationDefinition } from "@halo/core";
 import { memoryStorage } from "@halo/core/memory";
-import { fakeClock, loadLate, receivingFetch, workFor } from "@halo/core/testing";
+import {
+  connectByConsent,
+  fakeClock,
+  heldSchedule,
+  loadLate,
+  meetingsWorld,
+  receivingFetch,
+} from "@halo/core/testing";
 import { type NewZoomMeeting, type ZoomEmulatorOptions, zoomEmulator } from "@halo/emulators/zoom";
 import { type ZoomOptions, zoom } from "../src/index.ts";
 import { parseVtt } from "../src/vtt/parse-vtt.ts";
@@ -8,7 +15,6 @@ import { parseVtt } from "../src/vtt/parse-vtt.ts";
 export const orgId = "acme";
 export const REDIRECT = "https://app.example.com/api/integrations/zoom/callback";
 export const EVENTS = "https://app.example.com/api/integrations/zoom/webhook";
-const HOUR = 3_600_000;
 export const START = Date.UTC(2026, 8, 2, 9);
 
 // The first transcript loads its parser. That takes real time, in which fake time would run through leases and deadlines: a
@@ -50,19 +56,18 @@ export async function zoomWorld({
     ...settings,
   });
   const { clientId, clientSecret, secretToken } = emulator;
+  const definition = zoom({
+    clientId,
+    clientSecret,
+    webhookSecretTokens: [secretToken],
+    management: settings.management ?? "admin",
+    registerWebhooks: false,
+    ...given,
+  });
+  const { begin, integration } = heldSchedule(definition, clock);
   const options: HaloOptions = {
     storage: memoryStorage({ clock }),
-    integrations: [
-      zoom({
-        clientId,
-        clientSecret,
-        webhookSecretTokens: [secretToken],
-        management: settings.management ?? "admin",
-        registerWebhooks: false,
-        ...given,
-      }),
-      ...beside,
-    ],
+    integrations: [integration, ...beside],
     publicUrl: "https://app.example.com",
     encryptionKey: crypto.getRandomValues(new Uint8Array(32)),
     clock,
@@ -76,10 +81,10 @@ export async function zoomWorld({
   const halo = await createHalo(options);
   if (given.registerWebhooks !== true) emulator.webhooks.subscribe({ targetUrl: EVENTS });
 
+  const joined = { clock, emulator, halo };
   return {
-    clock,
-    emulator,
-    halo,
+    ...joined,
+    ...meetingsWorld(joined, { begin, integration: "zoom", orgId }),
     options,
     received,
     account: emulator.account,
@@ -91,22 +96,7 @@ export async function zoomWorld({
           if (one.name === guest.name) Object.assign(one, { email: guest.email ?? "" });
       return held;
     },
-    /** Through Zoom's consent page and back. */
-    async connect() {
-      const session = "browser";
-      const begun = { orgId, integration: "zoom", session, redirectUri: REDIRECT };
-      const { url } = await halo.connections.begin(begun);
-      const page = await clock.run(emulator.fetch(new Request(url)));
-      const back = new URL(page.headers.get("location") ?? "");
-      const completed = halo.connections.complete({
-        integration: "zoom",
-        session,
-        redirectUri: REDIRECT,
-        parameters: back.searchParams,
-      });
-      const { connection } = await clock.run(completed);
-      return connection;
-    },
+    connect: () => connectByConsent(joined, { orgId, integration: "zoom", redirectUri: REDIRECT }),
     /** An event of the test's own making, signed; to an address of its own where there is a path. */
     deliver(body: unknown, path = "", secret?: string) {
       const signed = emulator.webhooks.sign(JSON.stringify(body), secret === undefined ? {} : { secret });
@@ -120,37 +110,6 @@ export async function zoomWorld({
       });
       return clock.run(receiving);
     },
-    connectCrm: () => clock.run(halo.connections.connectWithKey({ orgId, integration: "crm", key: "k" })),
-    /**
-     * What Zoom had to tell is taken in, and then a worker works for so long. One beside the other, whether two events are
-     * read together would depend on how fast this machine seals them.
-     */
-    async work(ms = 60_000) {
-      emulator.webhooks.flush();
-      await clock.run(emulator.webhooks.settled());
-      await workFor(halo, clock, ms);
-    },
-    /** So many hours, with a worker for a minute at the end of each: it takes up what became due. */
-    async hours(count: number) {
-      for (let hour = 0; hour < count; hour++) {
-        await clock.advance(HOUR);
-        emulator.webhooks.flush();
-        await clock.run(emulator.webhooks.settled());
-        await workFor(halo, clock, 60_000);
-      }
-    },
-    /** What is found of what was said. */
-    find: async (
-      query: string,
-      scope: Parameters<typeof halo.knowledge.search>[0]["scope"] = { kind: "staff" },
-    ) => {
-      const hits = await halo.knowledge.search({ orgId, query, scope, prefix: "zoom:" });
-      return hits.map(({ text }) => text);
-    },
-    /** Of the shared table, by UUID. */
-    meeting: async (uuid: string) =>
-      (await halo.meetings.list(orgId, { limit: 200 })).find(({ key }) => key === uuid),
-    calls: (kind: string) => emulator.ledger.count({ kind }),
   };
 }
 

@@ -45,4 +45,12 @@ export type { OpenedStorage, OpenStorage, StoragePromise, StorageTest } from "./
 export { contractMirrors, contractSetup, storageTest } from "./storage-promise.ts";
 export type { StreamUnderTest } from "./stream-contract.ts";
 export { streamContract, streamPromises } from "./stream-contract.ts";
-export { loadLate, receivingFetch, workFor } from "./vendor-world.ts";
+export type { VendorWorld } from "./vendor-world.ts";
+export {
+  connectByConsent,
+  heldSchedule,
+  loadLate,
+  meetingsWorld,
+  receivingFetch,
+  workFor,
+} from "./vendor-world.ts";
