@@ -2,6 +2,7 @@ import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "no
 import { receiveFathomWebhook, verifyFathomWebhook } from "@halo/fathom/webhooks";
 import { receiveZoomWebhook, verifyZoomWebhook } from "@halo/zoom/webhooks";
 import type { Row } from "./bench.ts";
+import { capped, ofCapped } from "./capped-floor.ts";
 import type { Candidate, Measured } from "./measure.ts";
 
 const ZOOM_SECRET = "5d8e0f7a1b2c4d3e9f60718293a4b5c6";
@@ -46,6 +47,7 @@ export async function compareMeetings(rows: Row[], compare: Compare): Promise<Re
     ratios[`P1.${vendor}`] = of(p1, "Halo verify");
     ratios[`P2.${vendor}`] = of(p2, "Halo receive");
     ratios[`P2.${vendor}.64KB`] = of(p2Large, "Halo receive");
+    ratios[`P2.${vendor}.64KB.capped`] = ofCapped(p2Large);
   }
   return ratios;
 }
@@ -186,6 +188,10 @@ const parsing = (scheme: Scheme, next: () => Sample): Candidate[] => [
     },
   },
   { name: "Halo receive", run: () => scheme.receive(next()) },
+  capped(() => {
+    const one = next();
+    return floor(scheme, one) && JSON.parse(one.body.toString());
+  }),
 ];
 
 /** The least that verifies: no window, no headers, no rotation. */

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { receiveSlackWebhook, verifySlackWebhook } from "@halo/slack/webhooks";
 import { verifySlackRequest } from "@slack/bolt/dist/receivers/verify-request.js";
 import type { Row } from "./bench.ts";
+import { capped, ofCapped } from "./capped-floor.ts";
 import type { Candidate, Measured } from "./measure.ts";
 
 const SECRET = "5d8e0f7a1b2c4d3e9f60718293a4b5c6";
@@ -30,6 +31,7 @@ export async function compareSlack(rows: Row[], compare: Compare): Promise<Recor
     "P1.slack.bolt": of(p1, "@slack/bolt verifySlackRequest"),
     "P2.slack": of(p2, "Halo receive"),
     "P2.slack.64KB": of(p2Large, "Halo receive"),
+    "P2.slack.64KB.capped": ofCapped(p2Large),
   };
 }
 
@@ -130,6 +132,10 @@ const parsing = (next: () => Sample): Candidate[] => [
       return receiveSlackWebhook({ body, headers, now, secret: SECRET });
     },
   },
+  capped(() => {
+    const one = next();
+    return floor(one) && JSON.parse(one.body.toString());
+  }),
   {
     name: "@slack/bolt verifySlackRequest + JSON.parse",
     run: () => {

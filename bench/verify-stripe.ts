@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { receiveStripeWebhook, verifyStripeWebhook } from "@halo/stripe/webhooks";
 import Stripe from "stripe";
 import type { Row } from "./bench.ts";
+import { capped, ofCapped } from "./capped-floor.ts";
 import type { Candidate, Measured } from "./measure.ts";
 
 const SECRETS = ["whsec_0b9dc0f553b14d6ea36c1c6a8f0b7d11", "whsec_5d8e0f7a1b2c4d3e9f60718293a4b5c6"];
@@ -32,6 +33,7 @@ export async function compareStripe(rows: Row[], compare: Compare): Promise<Reco
     "P1.stripe.rotated": of(p1, "Halo verify, secret second of two") / of(p1, "floor, twice"),
     "P2.stripe": of(p2, "Halo receive"),
     "P2.stripe.64KB": of(p2Large, "Halo receive"),
+    "P2.stripe.64KB.capped": ofCapped(p2Large),
     "P2.stripe.forged": of(p2Large, "Halo receive, forged") / of(p2Large, "Halo receive"),
     "stripe.constructEvent": of(p2, "Halo receive") / of(p2, "stripe constructEvent"),
     "stripe.constructEvent.64KB": of(p2Large, "Halo receive") / of(p2Large, "stripe constructEvent"),
@@ -165,6 +167,10 @@ const parsing = (next: () => Sample): Candidate[] => [
       return receiveStripeWebhook({ body, headers, now, secret: SECRET });
     },
   },
+  capped(() => {
+    const one = next();
+    return floor(one) && JSON.parse(one.body.toString());
+  }),
   {
     name: "Halo receive, forged",
     run: () => {
