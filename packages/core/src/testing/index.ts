@@ -4,6 +4,7 @@ export type { EmbedderContractOptions } from "./embedder-contract.ts";
 export { embedderContract, embedderPromises } from "./embedder-contract.ts";
 export type { FakeClock } from "./fake-clock.ts";
 export { fakeClock } from "./fake-clock.ts";
+export { forgedDelivery } from "./forged-delivery.ts";
 export {
   base64Edit,
   forgeryFuzz,
@@ -19,7 +20,15 @@ export type { LanguageModelContractOptions } from "./language-model-contract.ts"
 export { languageModelContract, languageModelPromises } from "./language-model-contract.ts";
 export type { OpenedSink, SinkPromise } from "./notification-sink-contract.ts";
 export { notificationSinkContract, sinkPromises, sinkRequest } from "./notification-sink-contract.ts";
-export { signatureVectors } from "./signature-vectors.ts";
+export { type ReceiverUnderTest, receiverContract } from "./receiver-contract.ts";
+export { genuineDeliveries, signatureVectors } from "./signature-vectors.ts";
+export {
+  type DeliveryChanges,
+  deliveredAt,
+  type SigningScheme,
+  signatureOf,
+  signedDelivery,
+} from "./signing-scheme.ts";
 export type { ContractOptions } from "./storage-contract.ts";
 export {
   actionStoreContract,
@@ -54,3 +63,4 @@ export {
   receivingFetch,
   workFor,
 } from "./vendor-world.ts";
+export { type VerifierMistakes, verifierContract } from "./verifier-contract.ts";

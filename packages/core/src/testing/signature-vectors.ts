@@ -6,7 +6,9 @@ import { isHaloError } from "../errors.ts";
 import type { SignedDelivery } from "../signing/delivery.ts";
 
 interface Vector {
-  readonly id: string;
+  /** Ours have an id, some vendors' a description. */
+  readonly id?: string;
+  readonly description?: string;
   readonly valid: boolean;
   readonly secret: string | readonly string[];
   /** Ours are in milliseconds, some vendors' in seconds. */
@@ -30,7 +32,7 @@ export function signatureVectors(
 ): void {
   const shared = process.env["HALO_SHARED"] ?? resolve(folder, "../../../shared");
   const files = [
-    ["fixtures", join(folder, "test/fixtures/signed-deliveries.json"), true],
+    ["fixtures", fixtures(folder), true],
     ["the vendor's vectors", join(shared, `vendors/vectors/${vendor}.json`), process.env["CI"] === "true"],
   ] as const;
   for (const [name, file, needed] of files) {
@@ -42,8 +44,8 @@ export function signatureVectors(
           skip();
         });
       }
-      for (const { now_ms, now_s = 0, valid, ...vector } of vectors) {
-        it(`${valid ? "accepts" : "refuses"} ${vector.id}`, () => {
+      for (const { id, description, now_ms, now_s = 0, valid, ...vector } of vectors) {
+        it(`${valid ? "accepts" : "refuses"} ${id ?? description}`, () => {
           for (const body of [vector.body, Buffer.from(vector.body)]) {
             assert.equal(accepts(verify, { ...vector, body, now: now_ms ?? now_s * 1_000 }), valid);
           }
@@ -52,6 +54,15 @@ export function signatureVectors(
     });
   }
 }
+
+/** Those in the package's own `test/fixtures` that are genuine, for tests of what is read of them. */
+export function genuineDeliveries(folder: string): readonly SignedDelivery[] {
+  return read(fixtures(folder))
+    .filter(({ valid }) => valid)
+    .map(({ now_ms, now_s = 0, valid: _, ...delivery }) => ({ ...delivery, now: now_ms ?? now_s * 1_000 }));
+}
+
+const fixtures = (folder: string) => join(folder, "test/fixtures/signed-deliveries.json");
 
 function read(file: string): readonly Vector[] {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { vectors: Vector[] }).vectors : [];
