@@ -89,7 +89,7 @@ export function receiverContract(
     });
 
     it("stands in no error", () => {
-      for (const sent of ['"zoe', ...wrong.map(([, said]) => JSON.stringify(said))])
+      for (const sent of ['"zoe', "zoe@", "payload=zoe%40", ...wrong.map(([, said]) => JSON.stringify(said))])
         assert.throws(
           () => of(sent),
           (error) => {

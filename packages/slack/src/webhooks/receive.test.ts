@@ -1,14 +1,10 @@
-import { createHmac } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { resolve } from "node:path";
+import { genuineDeliveries, receiverContract, signedDelivery } from "@halo/core/testing";
 import { slackEmulator } from "@halo/emulators/slack";
 import { describe, expect, it } from "vitest";
+import { slackSigning } from "../../test/signing-scheme.ts";
 import type { SlackEvent } from "./event.ts";
 import { receiveSlackWebhook } from "./receive.ts";
-
-const secret = "5d8e0f7a1b2c4d3e9f60718293a4b5c6";
-const now = 1_795_219_200_000;
 
 const callback = {
   type: "event_callback",
@@ -26,108 +22,23 @@ const click = {
   actions: [{ type: "button", action_id: "approve", block_id: "b", value: "ap_1 + 2 & 3" }],
 };
 
-function receive(body: string | Uint8Array, signed: string | Uint8Array = body) {
-  const time = String(now / 1_000);
-  const mac = createHmac("sha256", secret).update(`v0:${time}:`).update(signed).digest("hex");
-  const headers = { "x-slack-signature": `v0=${mac}`, "x-slack-request-timestamp": time };
-  return receiveSlackWebhook({ headers, body, secret, now });
-}
-
 const form = (value: unknown) => `payload=${encodeURIComponent(JSON.stringify(value))}`;
+const event = (more: object) => ({ ...callback, event: { ...callback.event, ...more } });
+const action = (more: object) => ({
+  ...click,
+  actions: [click.actions[0], { ...click.actions[0], ...more }],
+});
 
-describe("receiveSlackWebhook", () => {
-  it("returns what a genuine delivery says as Slack sent it, unknown fields included", () => {
-    const more = { ...callback, somethingNew: { a: [1] } };
-    expect(receive(JSON.stringify(more))).toEqual([more]);
-    expect(receive(Buffer.from(JSON.stringify(more)))).toEqual([more]);
-    const shake = { type: "url_verification", challenge: "abc", token: "t" };
-    expect(receive(JSON.stringify(shake))).toEqual([shake]);
-    const limited = {
-      type: "app_rate_limited",
-      team_id: "T1",
-      api_app_id: "A1",
-      minute_rate_limited: 1_795_219_140,
-    };
-    expect(receive(JSON.stringify(limited))).toEqual([limited]);
-  });
-
-  it("reads every genuine fixture", () => {
-    const file = join(import.meta.dirname, "../../test/fixtures/signed-deliveries.json");
-    const { vectors } = JSON.parse(readFileSync(file, "utf8")) as {
-      vectors: {
-        body: string;
-        headers: Record<string, string>;
-        now_ms: number;
-        secret: string;
-        valid: boolean;
-      }[];
-    };
-    const types = vectors
-      .filter(({ valid }) => valid)
-      .flatMap(({ now_ms, ...given }) =>
-        receiveSlackWebhook({ ...given, now: now_ms }).map(({ type }) => type),
-      );
-    expect(new Set(types)).toEqual(new Set(["event_callback", "block_actions", "url_verification"]));
-  });
-
-  it.each<[string, (text: string) => string | Uint8Array]>([
-    ["a string", (text) => text],
-    ["bytes", (text) => Buffer.from(text)],
-    ["a form that writes blanks as plus signs", (text) => text.replaceAll("%20", "+")],
-  ])("reads a click from a form, given as %s", (_, as) => {
-    expect(receive(as(form(click)))).toEqual([click]);
-  });
-
-  it.each(["view_submission", "something_new", "toString", "__proto__"])(
-    "gives nothing for the kind %s",
-    (type) => {
-      expect(receive(`{"type":${JSON.stringify(type)}}`)).toEqual([]);
-    },
-  );
-
-  it("T01 T45 reads nothing of a delivery that is not genuine", () => {
-    for (const body of [JSON.stringify(callback), form(click)]) {
-      expect(() => receive(body, `${body} `)).toThrow(
-        expect.objectContaining({ code: "webhook_unverified" }),
-      );
-    }
-    expect(() => receive("no JSON at all", "")).toThrow(
-      expect.objectContaining({ code: "webhook_unverified" }),
-    );
-  });
-
-  it.each<[string, string | Uint8Array]>([
-    ["compressed", gzipSync(JSON.stringify(callback))],
-    ["empty", ""],
-    ["marked by a byte order mark", `\ufeff${JSON.stringify(callback)}`],
-    ["bad UTF-8", Buffer.concat([Buffer.from('{"type":"'), Buffer.from([0xff]), Buffer.from('"}')])],
-    ["nested 100,000 deep", `${"[".repeat(100_000)}${"]".repeat(100_000)}`],
-    ["a list", JSON.stringify([callback])],
-    ["null", "null"],
-    ["a slash command", "command=%2Fhalo&text=hi"],
-    ["a form with a second field", `${form(click)}&payload=%7B%7D`],
-    ["a form with a field inside its JSON", 'payload={"type":"block_suggestion","a":"b&payload=c"}'],
-    ["a form with a field before it", `p=1&${form(click)}`],
-    ["a form whose escapes are broken", "payload=%7B%"],
-    ["a form with bad UTF-8", "payload=%7B%22type%22%3A%22%FF%22%7D"],
-    ["a form with raw bad UTF-8", Buffer.concat([Buffer.from('payload={"type":'), Buffer.from([0xff])])],
-    ["a form without JSON", "payload=approve"],
-    ["an empty form", "payload="],
-  ])("F60 T05 refuses a genuine body that is %s", (_, body) => {
-    expect(() => receive(body)).toThrow(expect.objectContaining({ code: "input_invalid", path: "body" }));
-  });
-
-  const event = (more: object) => ({ ...callback, event: { ...callback.event, ...more } });
-  const action = (more: object) => ({
-    ...click,
-    actions: [click.actions[0], { ...click.actions[0], ...more }],
-  });
-  it.each<[string, unknown]>([
+receiverContract("Slack", {
+  scheme: slackSigning,
+  receive: receiveSlackWebhook,
+  body: callback,
+  wrong: [
     ["type", { ...callback, type: 5 }],
     ["type", {}],
     ["team_id", { ...callback, team_id: null }],
     ["api_app_id", { ...callback, api_app_id: "" }],
-    ["event_id", { ...callback, event_id: 7 }],
+    ["event_id", { ...callback, event_id: { a: "zoe@" } }],
     ["event_time", { ...callback, event_time: "1795219198" }],
     ["event_time", { ...callback, event_time: 1.5 }],
     ["event_time", { ...callback, event_time: -1 }],
@@ -146,7 +57,7 @@ describe("receiveSlackWebhook", () => {
     ["event.channel_type", event({ channel_type: true })],
     ["event.bot_id", event({ bot_id: {} })],
     ["event.deleted_ts", event({ deleted_ts: 5 })],
-    ["event.text", event({ text: ["a"] })],
+    ["event.text", event({ text: ["zoe"] })],
     ["event.message", event({ message: "a" })],
     ["event.previous_message", event({ previous_message: [] })],
     ["challenge", { type: "url_verification" }],
@@ -169,9 +80,63 @@ describe("receiveSlackWebhook", () => {
     ["actions[1].value", action({ value: 5 })],
     ["actions[1].block_id", action({ block_id: 5 })],
     ["actions[1].action_ts", action({ action_ts: 5 })],
-  ])("names %s when Slack does not send it so", (path, wrong) => {
-    expect(() => receive(JSON.stringify(wrong))).toThrow(
-      expect.objectContaining({ code: "input_invalid", path }),
+  ],
+  foreign: [
+    ["a slash command", "command=%2Fhalo&text=hi"],
+    ["a form with a second field", `${form(click)}&payload=%7B%7D`],
+    ["a form with a field inside its JSON", 'payload={"type":"block_suggestion","a":"b&payload=c"}'],
+    ["a form with a field before it", `p=1&${form(click)}`],
+    ["a form whose escapes are broken", "payload=%7B%"],
+    ["a form with bad UTF-8", "payload=%7B%22type%22%3A%22%FF%22%7D"],
+    ["a form with raw bad UTF-8", Buffer.concat([Buffer.from('payload={"type":'), Buffer.from([0xff])])],
+    ["a form without JSON", "payload=approve"],
+    ["an empty form", "payload="],
+  ],
+});
+
+function receive(body: string | Uint8Array, signed = body) {
+  return receiveSlackWebhook(signedDelivery(slackSigning, { body, signed }));
+}
+
+describe("receiveSlackWebhook", () => {
+  it("gives a handshake and a notice of limits as Slack sent them", () => {
+    const shake = { type: "url_verification", challenge: "abc", token: "t" };
+    expect(receive(JSON.stringify(shake))).toEqual([shake]);
+    const limited = {
+      type: "app_rate_limited",
+      team_id: "T1",
+      api_app_id: "A1",
+      minute_rate_limited: 1_795_219_140,
+    };
+    expect(receive(JSON.stringify(limited))).toEqual([limited]);
+  });
+
+  it("reads every genuine fixture", () => {
+    const events = genuineDeliveries(resolve(import.meta.dirname, "../..")).flatMap(receiveSlackWebhook);
+    expect(new Set(events.map(({ type }) => type))).toEqual(
+      new Set(["event_callback", "block_actions", "url_verification"]),
+    );
+  });
+
+  it.each<[string, (text: string) => string | Uint8Array]>([
+    ["a string", (text) => text],
+    ["bytes", (text) => Buffer.from(text)],
+    ["a form that writes blanks as plus signs", (text) => text.replaceAll("%20", "+")],
+  ])("reads a click from a form, given as %s", (_, as) => {
+    expect(receive(as(form(click)))).toEqual([click]);
+  });
+
+  it.each(["view_submission", "something_new", "toString", "__proto__"])(
+    "gives nothing for the kind %s",
+    (type) => {
+      expect(receive(`{"type":${JSON.stringify(type)}}`)).toEqual([]);
+    },
+  );
+
+  it("T01 T45 reads nothing of a click that is not genuine", () => {
+    const forged = form(click);
+    expect(() => receive(forged, `${forged} `)).toThrow(
+      expect.objectContaining({ code: "webhook_unverified" }),
     );
   });
 
@@ -182,18 +147,6 @@ describe("receiveSlackWebhook", () => {
       renamed,
       changed,
     ]);
-  });
-
-  it("says nothing of the body in its errors", () => {
-    for (const body of [JSON.stringify({ ...callback, event_id: { a: "zoe@" } }), "payload=zoe%40", "zoe@"]) {
-      try {
-        receive(body);
-        expect.unreachable();
-      } catch (error) {
-        expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain("zoe");
-        expect(error).not.toHaveProperty("cause");
-      }
-    }
   });
 
   it("understands everything that the emulator sends, signed", async () => {
