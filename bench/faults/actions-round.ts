@@ -8,6 +8,7 @@ import { startSinkSide } from "./actions-sinks.ts";
 import { startSlackSide } from "./actions-slack.ts";
 import { type ActionBug, type ActionStep, actionSteps } from "./actions-steps.ts";
 import { startActionVendor } from "./actions-vendor.ts";
+import { settling } from "./settling.ts";
 import { createStepBalance, type StepBalance } from "./step-balance.ts";
 import { withClient } from "./store-side.ts";
 
@@ -48,7 +49,7 @@ const orgId = "acme";
 const leaseMs = 1_500;
 /** A step that does not come within this time is left for another. */
 const patienceMs = 8_000;
-/** What was interrupted is through so long after the last kill. */
+/** Of what was interrupted, something ends within this time after the last kill, and after whatever ended before it. */
 const boundMs = 45_000;
 const soon = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -194,22 +195,11 @@ export async function runActionRound(
   }
 }
 
-/** Waits until nothing is under way; says how much is when it does not come to that. */
-async function settled(crew: ReturnType<typeof createActionCrew>): Promise<string[]> {
-  const until = performance.now() + boundMs;
-  let last = "no worker answers";
-  while (performance.now() < until) {
-    try {
-      const open = await (await crew.any()).open();
-      if (open === 0) return [];
-      last = `${open} are not through`;
-    } catch {
-      last = "a worker does not answer";
-    }
-    await soon(100);
-  }
-  return [`after ${boundMs / 1_000} s ${last}`];
-}
+const settled = (crew: ReturnType<typeof createActionCrew>): Promise<string[]> =>
+  settling(async () => {
+    const open = await (await crew.any()).open();
+    return { open, what: String(open) };
+  }, boundMs);
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -5,6 +5,7 @@ import { createMoneyHost } from "./money-host.ts";
 import { examineMoney, type MoneyFindings } from "./money-oracle.ts";
 import { type MoneyBug, type MoneyStep, moneySteps } from "./money-steps.ts";
 import { startMoneyVendor } from "./money-vendor.ts";
+import { settling } from "./settling.ts";
 import type { StepBalance } from "./step-balance.ts";
 import { withClient } from "./store-side.ts";
 
@@ -38,9 +39,8 @@ const orgId = "acme";
 const leaseMs = 1_500;
 /** A step that does not come within this time is left for another. */
 const patienceMs = 8_000;
-/** What was interrupted is through so long after the last kill. */
+/** Of what was interrupted, something ends within this time after the last kill, and after whatever ended before it. */
 const boundMs = 60_000;
-const soon = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 export async function runMoneyRound(
   plan: MoneyRoundPlan,
@@ -117,19 +117,8 @@ async function strikeAll(
   }
 }
 
-/** Waits until nothing is under way; says how much is when it does not come to that. */
-async function settled(crew: MoneyCrew, ms: number): Promise<string[]> {
-  const until = performance.now() + ms;
-  let last = "no worker answers";
-  while (performance.now() < until) {
-    try {
-      const open = await (await crew.any()).open();
-      if (open === 0) return [];
-      last = `${open} are not through`;
-    } catch {
-      last = "a worker does not answer";
-    }
-    await soon(100);
-  }
-  return [`after ${ms / 1_000} s ${last}`];
-}
+const settled = (crew: MoneyCrew, ms: number): Promise<string[]> =>
+  settling(async () => {
+    const open = await (await crew.any()).open();
+    return { open, what: String(open) };
+  }, ms);

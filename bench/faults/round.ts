@@ -4,6 +4,7 @@ import { hashSeed, seededRandom } from "../../packages/emulators/src/random.ts";
 import type { Balance } from "./balance.ts";
 import { type Crew, createCrew, type Kill } from "./crew.ts";
 import { examine, type Findings } from "./oracle.ts";
+import { settling } from "./settling.ts";
 import { indexSteps, outerSteps, type PlantedBug, runSteps, type Step, webhookSteps } from "./steps.ts";
 import { withClient } from "./store-side.ts";
 import { startVendorSide, type VendorSide } from "./vendor-side.ts";
@@ -52,7 +53,7 @@ const orgId = "acme";
 const leaseMs = 1_500;
 /** A step that does not come within this time is left for another. */
 const patienceMs = 8_000;
-/** F07: what was interrupted is through so long after the last kill. */
+/** F07: of what was interrupted, something ends within this time after the last kill, and after whatever ended before it. */
 const boundMs = 30_000;
 
 export async function runRound(plan: RoundPlan, { balance, cache }: RoundTools): Promise<RoundResult> {
@@ -210,22 +211,14 @@ async function provide(crew: Crew, step: Step, still: boolean): Promise<void> {
   }
 }
 
-/** Waits until nothing is active and nothing waits; says what is when it does not come to that. */
-async function settle(crew: Crew): Promise<string[]> {
-  const until = performance.now() + boundMs;
-  let last = "no worker answers";
-  while (performance.now() < until) {
-    try {
-      const { activeRuns, pendingDocuments, pendingDeliveries } = await (await crew.any()).status();
-      if (activeRuns + pendingDocuments + pendingDeliveries === 0) return [];
-      last = `${activeRuns} runs, ${pendingDocuments} documents and ${pendingDeliveries} events are not through`;
-    } catch {
-      last = "a worker does not answer";
-    }
-    await pause(100);
-  }
-  return [`after ${boundMs / 1_000} s ${last}`];
-}
+const settle = (crew: Crew): Promise<string[]> =>
+  settling(async () => {
+    const { activeRuns, pendingDocuments, pendingDeliveries } = await (await crew.any()).status();
+    return {
+      open: activeRuns + pendingDocuments + pendingDeliveries,
+      what: `${activeRuns} runs, ${pendingDocuments} documents and ${pendingDeliveries} events`,
+    };
+  }, boundMs);
 
 function keepChanging(vendor: VendorSide): { stop(): Promise<void> } {
   let going = true;
