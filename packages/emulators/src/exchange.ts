@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "./clock.ts";
-import { replacement, type VendorAnswers } from "./fault-effects.ts";
+import { distort, type PageShape, replacement, type VendorAnswers } from "./fault-effects.ts";
 import { type AnswerEffect, type Fault, type Faults, isWireEffect } from "./faults.ts";
 import { type Latency, sampleLatency } from "./latency.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
 import type { Random } from "./random.ts";
+import { refusedOr } from "./refusal.ts";
 import { emptyReply, type Reply } from "./reply.ts";
 import type { Handled } from "./wire.ts";
 
@@ -12,14 +13,12 @@ import type { Handled } from "./wire.ts";
 export interface VendorSide {
   /** Fills in what path and token tell, before anything is decided. */
   describe(entry: LedgerEntry, request: Request, url: URL): void;
-  /** The vendor's work. What it throws is asked of `refusal`. */
+  /** The vendor's work. A refusal that it throws is answered. */
   answer(request: Request, url: URL, text: string, entry: LedgerEntry): Reply;
-  /** The answer that a thrown error stands for; undefined for a bug of the emulator. */
-  refusal(error: unknown): Reply | undefined;
   /** The cursor that the request carries. */
   cursorOf(url: URL, text: string): string | undefined;
-  /** Changes the vendor's own answer, as a fault says. */
-  distort(effect: AnswerEffect, reply: Reply, cursor: string | undefined): Reply;
+  /** Where records and cursor stand in an answer that a fault changes. */
+  readonly page: PageShape;
   readonly answers: VendorAnswers;
   /** Changes records behind the reader. */
   drift(entry: LedgerEntry, change: Drift): void;
@@ -54,16 +53,6 @@ export function createExchange(
   { clock, delays, faults, latency, ledger, random }: ExchangeSettings,
   vendor: VendorSide,
 ): (request: Request) => Promise<Handled> {
-  const answerSafely = (...given: Parameters<VendorSide["answer"]>): Reply => {
-    try {
-      return vendor.answer(...given);
-    } catch (error) {
-      const refused = vendor.refusal(error);
-      if (refused) return refused;
-      throw error;
-    }
-  };
-
   const withFaults = (
     struck: readonly Fault[],
     cursor: string | undefined,
@@ -80,7 +69,7 @@ export function createExchange(
       if (effect.type === "status" && effect.kept) keep(instead);
       return instead;
     }
-    return effects.reduce((reply, effect) => vendor.distort(effect, reply, cursor), run());
+    return effects.reduce((reply, effect) => distort(effect, reply, cursor, vendor.page), run());
   };
 
   const drift = (struck: readonly Fault[], entry: LedgerEntry) => {
@@ -113,7 +102,7 @@ export function createExchange(
         : withFaults(
             struck,
             vendor.cursorOf(url, text),
-            () => answerSafely(request, url, text, entry),
+            () => refusedOr(() => vendor.answer(request, url, text, entry)),
             (kept) => vendor.keep?.(request, url, text, kept),
           );
       reply.headers.date ??= new Date(clock.now()).toUTCString();

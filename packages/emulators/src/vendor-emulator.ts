@@ -1,6 +1,6 @@
 import type { RequestHandler } from "msw";
 import { type Clock, systemClock } from "./clock.ts";
-import type { ExchangeSettings } from "./exchange.ts";
+import { createExchange, type ExchangeSettings, type VendorSide } from "./exchange.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import type { Latency } from "./latency.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
@@ -67,12 +67,64 @@ export function groundOf(
   };
 }
 
-/** The ways in which an emulator can be asked, all of which end in `handle`. */
-export function frontOf(
-  handle: VendorEmulator["handle"],
-  clock: Clock,
-  origins: readonly string[],
-): Pick<VendorEmulator, "handle" | "fetch" | "handlers"> {
+/** What is the same in every emulator; the rest of `Emulator` is its vendor's own. */
+type Shared = keyof VendorEmulator | "behaviour" | "consent" | "limits" | "webhooks";
+
+export interface Making<Emulator extends Emulating> {
+  readonly vendor: VendorSide;
+  readonly origins: readonly string[];
+  readonly oauth: { consent: Emulator["consent"] };
+  readonly webhooks: Emulator["webhooks"];
+  readonly behaviour: Emulator["behaviour"];
+  readonly limits: { readonly values: Emulator["limits"] };
+  readonly control: (emulator: Emulator, request: Request) => Promise<Response | undefined>;
+  /** What else ends with it than its webhooks. */
+  readonly closing?: () => void;
+}
+
+interface Emulating extends VendorEmulator {
+  consent: unknown;
+  readonly webhooks: { close(): void };
+  readonly behaviour: unknown;
+  readonly limits: unknown;
+}
+
+/** Makes of what is a vendor's own an emulator: it can be asked in every way, and ends as all do. */
+export function emulatorOf<Emulator extends Emulating>(
+  ground: Ground,
+  { behaviour, closing, control, limits, oauth, origins, vendor, webhooks }: Making<Emulator>,
+  own: Omit<Emulator, Shared>,
+): Emulator {
+  const { clock, faults, latency, ledger } = ground;
+  const handle = createExchange(ground, vendor);
   const fetch = async (request: Request) => toResponse(await handle(request), clock, request.signal);
-  return { handle, fetch, handlers: mswHandlers(origins, { fetch }) };
+  const shared: Pick<Emulating, Shared> = {
+    clock,
+    ledger,
+    faults,
+    latency,
+    webhooks,
+    behaviour,
+    limits: limits.values,
+    get consent() {
+      return oauth.consent;
+    },
+    set consent(consent) {
+      oauth.consent = consent as Emulator["consent"];
+    },
+    handle,
+    fetch,
+    handlers: mswHandlers(origins, { fetch }),
+    control: (request) => control(emulator, request),
+    close() {
+      webhooks.close();
+      closing?.();
+    },
+  };
+  // Not by spreading, which would read `consent`, and what a vendor computes, once and for all.
+  const emulator = Object.defineProperties(
+    own,
+    Object.getOwnPropertyDescriptors(shared),
+  ) as unknown as Emulator;
+  return emulator;
 }

@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
-import { bearerOf, createExchange } from "../exchange.ts";
-import { distort, type VendorAnswers } from "../fault-effects.ts";
+import { bearerOf, type VendorSide } from "../exchange.ts";
+import type { VendorAnswers } from "../fault-effects.ts";
 import type { LedgerEntry } from "../ledger.ts";
 import { hubspotPeople } from "../meetings/people.ts";
 import { hashSeed } from "../random.ts";
+import { refusedOr } from "../refusal.ts";
 import { jsonReply, type Reply } from "../reply.ts";
-import { frontOf, groundOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
+import { emulatorOf, groundOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
 import { postDelivery } from "../webhooks/post-delivery.ts";
 import type { FathomAccount, FathomUser } from "./account.ts";
 import { createAccountApi } from "./account-api.ts";
 import type { Call } from "./call.ts";
 import { controlEmulator } from "./control.ts";
-import { errorReply, FathomRefusal, refuse } from "./errors.ts";
+import { errorReply, refuse } from "./errors.ts";
 import type { FathomEmulator, FathomOrganisation } from "./fathom-emulator.ts";
 import { createLimits } from "./limits.ts";
 import { ACCESS_TOKEN_SECONDS, createOAuth } from "./oauth.ts";
@@ -37,7 +38,7 @@ const PAGE_SIZE = 10;
 /** A Fathom in memory: an app, one organisation or several, and every knob to make it misbehave. */
 export function fathomEmulator(options: FathomEmulatorOptions = {}): FathomEmulator {
   const ground = groundOf(options, 800);
-  const { clock, faults, latency, ledger, seed } = ground;
+  const { clock, latency, seed } = ground;
   const behaviour: FathomBehaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
   const pageSize = options.pageSize ?? PAGE_SIZE;
   const word = (text: string) => createHash("sha256").update(`${seed}:fathom:${text}`).digest("base64url");
@@ -150,64 +151,42 @@ export function fathomEmulator(options: FathomEmulatorOptions = {}): FathomEmula
     const withLimit = (reply: Reply): Reply =>
       behaviour.limitHeaders ? { ...reply, headers: { ...reply.headers, ...headers } } : reply;
     if (refused) return withLimit(refused);
-    try {
+    const reply = refusedOr(() => {
       entry.executed = true;
       const query = url.searchParams;
       const body = bodyOf(text);
-      return withLimit(
-        route.handle({ ...who, params, query, body, behaviour, webhooks, pageSize, callBack }),
-      );
-    } catch (error) {
-      if (error instanceof FathomRefusal) return withLimit(error.reply);
-      throw error;
-    }
+      return route.handle({ ...who, params, query, body, behaviour, webhooks, pageSize, callBack });
+    });
+    return withLimit(reply);
   };
 
-  const handle = createExchange(ground, {
+  const side: VendorSide = {
     describe(entry, request, url) {
       entry.account = grantOf(request)?.account ?? 0;
       entry.kind = kindOf(request.method, url.pathname);
     },
     answer,
-    refusal: (error) => (error instanceof FathomRefusal ? error.reply : undefined),
     cursorOf: (url) => url.searchParams.get("cursor") || undefined,
-    distort: (effect, reply, cursor) => distort(effect, reply, cursor, FATHOM_PAGE),
+    page: FATHOM_PAGE,
     answers,
     drift: ({ account }, changes) => void handles.get(account)?.mutate(changes),
     tokenOf: (request) => request.headers.get("x-api-key") ?? bearerOf(request),
-  });
+  };
 
-  const emulator: FathomEmulator = {
+  const closing = () => stop.abort(new Error("the emulator was closed"));
+  const parts = { oauth, webhooks, behaviour, limits, closing };
+  const making = { ...parts, vendor: side, origins: FATHOM_ORIGINS, control: controlEmulator };
+  return emulatorOf<FathomEmulator>(ground, making, {
     ...app,
     account: first,
     accounts: handles,
     addAccount,
-    clock,
-    ledger,
-    faults,
-    webhooks,
-    behaviour,
-    limits: limits.values,
-    latency,
-    get consent() {
-      return oauth.consent;
-    },
-    set consent(consent) {
-      oauth.consent = consent;
-    },
     planted: first.planted,
     snapshot: first.snapshot,
     theoretical: first.theoretical,
     issueKey: first.issueKey,
     record: first.record,
-    ...frontOf(handle, clock, FATHOM_ORIGINS),
-    control: (request) => controlEmulator(emulator, request),
-    close() {
-      webhooks.close();
-      stop.abort(new Error("the emulator was closed"));
-    },
-  };
-  return emulator;
+  });
 }
 
 function kindOf(method: string, pathname: string): string {

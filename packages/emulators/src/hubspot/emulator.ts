@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
-import { bearerOf, createExchange } from "../exchange.ts";
-import { distort, type VendorAnswers } from "../fault-effects.ts";
+import { bearerOf, type VendorSide } from "../exchange.ts";
+import type { VendorAnswers } from "../fault-effects.ts";
 import type { LedgerEffect, LedgerEntry } from "../ledger.ts";
 import { hashSeed, mixSeed } from "../random.ts";
+import { Refusal, refusedOr } from "../refusal.ts";
 import { emptyReply, type Reply } from "../reply.ts";
-import { frontOf, groundOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
+import { emulatorOf, groundOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
 import { type Behaviour, type Call, DEFAULT_BEHAVIOUR } from "./call.ts";
 import { controlEmulator } from "./control.ts";
 import { HUBSPOT_PAGE } from "./distort.ts";
-import { correlationId, errorReply, expired, invalid, Refusal, unauthorized } from "./errors.ts";
+import { correlationId, errorReply, expired, invalid, unauthorized } from "./errors.ts";
 import type { HubSpotEmulator, PortalHandle } from "./hubspot-emulator.ts";
 import { createLimits } from "./limits.ts";
 import { createOAuth, deadGrant } from "./oauth.ts";
@@ -28,7 +29,7 @@ import { createWebhooks } from "./webhooks.ts";
 /** A HubSpot in memory: an app, one account or several, and every knob to make it misbehave. */
 export function hubspotEmulator(options: HubSpotEmulatorOptions = {}): HubSpotEmulator {
   const ground = groundOf(options, 500);
-  const { clock, faults, latency, ledger, seed } = ground;
+  const { clock, latency, seed } = ground;
   const behaviour: Behaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
   const hex = (text: string) => createHash("sha256").update(`${seed}:${text}`).digest("hex");
   const app = {
@@ -129,13 +130,7 @@ export function hubspotEmulator(options: HubSpotEmulatorOptions = {}): HubSpotEm
       behaviour,
     };
     entry.executed = true;
-    let reply: Reply;
-    try {
-      reply = route.handle(call);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      reply = error.reply;
-    }
+    const reply = refusedOr(() => route.handle(call));
     const effect = effectOf(route.kind, reply);
     if (effect) entry.effect = effect;
     return { ...reply, headers: { ...reply.headers, ...admitted.headers } };
@@ -174,47 +169,29 @@ export function hubspotEmulator(options: HubSpotEmulatorOptions = {}): HubSpotEm
     return answerApi(request, url, text, entry);
   };
 
-  const handle = createExchange(ground, {
+  const side: VendorSide = {
     describe: (entry, request, url) =>
       describe(entry, request, url, tokens.readAccess(bearerOf(request) ?? "")?.grant),
     answer,
-    refusal: (error) => (error instanceof Refusal ? error.reply : undefined),
     cursorOf: (url, text) => url.searchParams.get("after") ?? searchCursor(text),
-    distort: (effect, reply, cursor) => distort(effect, reply, cursor, HUBSPOT_PAGE),
+    page: HUBSPOT_PAGE,
     answers: vendor,
     drift: ({ account }, change) => void handles.get(account)?.mutate(change),
-  });
+  };
 
   const first = addPortal(options);
-  const emulator: HubSpotEmulator = {
+  const parts = { oauth, webhooks, behaviour, limits };
+  const making = { ...parts, vendor: side, origins: HUBSPOT_ORIGINS, control: controlEmulator };
+  return emulatorOf<HubSpotEmulator>(ground, making, {
     ...app,
     portal: first,
-    get portals() {
-      return handles;
-    },
+    portals: handles,
     addPortal,
-    clock,
-    ledger,
-    faults,
-    webhooks,
-    behaviour,
-    limits: limits.values,
-    latency,
-    get consent() {
-      return oauth.consent;
-    },
-    set consent(consent) {
-      oauth.consent = consent;
-    },
     planted: first.planted,
     snapshot: first.snapshot,
     theoretical: first.theoretical,
     issueKey: first.issueKey,
-    ...frontOf(handle, clock, HUBSPOT_ORIGINS),
-    control: (request) => controlEmulator(emulator, request),
-    close: () => webhooks.close(),
-  };
-  return emulator;
+  });
 }
 
 const notThere = (url: URL) => errorReply(404, "OBJECT_NOT_FOUND", `No resource at ${url.pathname}`);

@@ -1,3 +1,4 @@
+import { Refusal } from "../refusal.ts";
 import { jsonReply, type Reply } from "../reply.ts";
 
 /** The vendor's error body; every field but the message may be missing (vendors/hubspot.md §3). */
@@ -10,15 +11,6 @@ export interface VendorError {
   context?: Record<string, string[]>;
   errors?: { message: string; code?: string; in?: string; context?: Record<string, string[]> }[];
   links?: Record<string, string>;
-}
-
-/** Thrown by handlers; the router answers with it. */
-export class Refusal extends Error {
-  readonly reply: Reply;
-  constructor(reply: Reply) {
-    super(`refused with ${reply.status}`);
-    this.reply = reply;
-  }
 }
 
 let correlations = 0;

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { bearerOf, createExchange } from "../exchange.ts";
-import { distort, type VendorAnswers } from "../fault-effects.ts";
+import { bearerOf, type VendorSide } from "../exchange.ts";
+import type { VendorAnswers } from "../fault-effects.ts";
 import type { LedgerEntry } from "../ledger.ts";
 import { hashSeed } from "../random.ts";
+import { Refusal, refusedOr } from "../refusal.ts";
 import { jsonReply, type Reply } from "../reply.ts";
-import { frontOf, groundOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
+import { emulatorOf, groundOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
 import { requireScope } from "./access.ts";
 import { type Arguments, flagArg, readArguments, textArg } from "./arguments.ts";
 import { type Call, DEFAULT_BEHAVIOUR, type SlackBehaviour } from "./call.ts";
@@ -12,7 +13,7 @@ import type { SlackChange } from "./changes.ts";
 import { clickPayload } from "./click.ts";
 import { controlEmulator } from "./control.ts";
 import { SLACK_PAGE } from "./distort.ts";
-import { errorReply, refuse, SlackRefusal } from "./errors.ts";
+import { errorReply, refuse } from "./errors.ts";
 import { createLimits } from "./limits.ts";
 import { METHODS, type Tier } from "./methods/table.ts";
 import { createOAuth } from "./oauth.ts";
@@ -37,7 +38,7 @@ const TOKEN_ERRORS: Readonly<Record<Exclude<TokenState, "live">, string>> = {
 /** A Slack in memory: an app, one workspace or several, and every knob to make it misbehave. */
 export function slackEmulator(options: SlackEmulatorOptions = {}): SlackEmulator {
   const ground = groundOf(options, 600);
-  const { clock, faults, latency, ledger, seed } = ground;
+  const { clock, seed } = ground;
   const behaviour: SlackBehaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
   const distribution = options.distribution ?? "internal";
   const rotation = options.tokenRotation ?? false;
@@ -152,7 +153,7 @@ export function slackEmulator(options: SlackEmulatorOptions = {}): SlackEmulator
       now: clock.now(),
       ...(channel !== undefined && { channel }),
     });
-    if (refused) throw new SlackRefusal(refused);
+    if (refused) throw new Refusal(refused);
   };
 
   /** The methods that are about the token or the app, not about the workspace. */
@@ -231,14 +232,6 @@ export function slackEmulator(options: SlackEmulatorOptions = {}): SlackEmulator
       behaviour,
       distribution,
     };
-    const refusedOr = (run: () => Reply): Reply => {
-      try {
-        return run();
-      } catch (error) {
-        if (error instanceof SlackRefusal) return error.reply;
-        throw error;
-      }
-    };
     const reply = refusedOr(() => {
       admit(method, known.tier, grant.teamId, known.tier === "posting" ? entry.subject : undefined);
       if (known.scopes.length > 0) requireScope(call, ...known.scopes);
@@ -254,49 +247,33 @@ export function slackEmulator(options: SlackEmulatorOptions = {}): SlackEmulator
     entry.kind = url.pathname === "/oauth/v2/authorize" ? "authorize" : (methodOf(url) ?? "unknown");
   };
 
-  const handle = createExchange(ground, {
+  const side: VendorSide = {
     describe,
     answer,
-    refusal: (error) => (error instanceof SlackRefusal ? error.reply : undefined),
     cursorOf,
-    distort: (effect, reply, cursor) => distort(effect, reply, cursor, SLACK_PAGE),
+    page: SLACK_PAGE,
     answers: vendor,
     drift({ account }, { creations, deletions, edits, seed }) {
       const api = [...handles.values()].find((one) => one.workspace.number === account);
       api?.mutate({ seed, edits, posts: creations, deletions });
     },
-  });
+  };
 
   const first = addWorkspace(options);
-  const emulator: SlackEmulator = {
+  const parts = { oauth, webhooks, behaviour, limits };
+  const making = { ...parts, vendor: side, origins: SLACK_ORIGINS, control: controlEmulator };
+  return emulatorOf<SlackEmulator>(ground, making, {
     ...app,
     workspace: first,
     workspaces: handles,
     addWorkspace,
-    clock,
-    ledger,
-    faults,
-    webhooks,
-    behaviour,
-    limits: limits.values,
-    latency,
-    get consent() {
-      return oauth.consent;
-    },
-    set consent(consent) {
-      oauth.consent = consent;
-    },
     planted: first.planted,
     snapshot: first.snapshot,
     transcript: first.transcript,
     issueBotToken: first.issueBotToken,
     issueAccessToken: first.issueAccessToken,
     clickButton: first.clickButton,
-    ...frontOf(handle, clock, SLACK_ORIGINS),
-    control: (request) => controlEmulator(emulator, request),
-    close: () => webhooks.close(),
-  };
-  return emulator;
+  });
 }
 
 const methodOf = (url: URL): string | undefined => /^\/api\/([\w.]+)$/.exec(url.pathname)?.[1];

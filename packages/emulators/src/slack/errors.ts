@@ -1,19 +1,11 @@
+import { Refusal } from "../refusal.ts";
 import { jsonReply, type Reply } from "../reply.ts";
-
-/** Thrown by methods; the emulator answers with it. The vendor's failures have status 200 but for limits. */
-export class SlackRefusal extends Error {
-  readonly reply: Reply;
-  constructor(reply: Reply) {
-    super("refused");
-    this.reply = reply;
-  }
-}
 
 export const errorReply = (error: string, more: Readonly<Record<string, unknown>> = {}): Reply =>
   jsonReply(200, { ok: false, error, ...more });
 
 export const refuse = (error: string, more?: Readonly<Record<string, unknown>>) =>
-  new SlackRefusal(errorReply(error, more));
+  new Refusal(errorReply(error, more));
 
 /** Names what is wrong with an argument, with JSON pointers where it lies deep. */
 export const invalidArguments = (messages: readonly string[], error = "invalid_arguments") =>
@@ -22,7 +14,7 @@ export const invalidArguments = (messages: readonly string[], error = "invalid_a
     response_metadata: { messages: messages.map((text) => `[ERROR] ${text}`) },
   });
 
-export function missingScope(needed: readonly string[], provided: readonly string[]): SlackRefusal {
+export function missingScope(needed: readonly string[], provided: readonly string[]): Refusal {
   return refuse("missing_scope", { needed: needed.join(","), provided: provided.join(",") });
 }
 

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { createExchange } from "../exchange.ts";
-import { distort, type VendorAnswers } from "../fault-effects.ts";
+import type { VendorSide } from "../exchange.ts";
+import type { VendorAnswers } from "../fault-effects.ts";
 import type { LedgerEntry } from "../ledger.ts";
 import { mixSeed } from "../random.ts";
 import type { Reply } from "../reply.ts";
-import { frontOf, groundOf } from "../vendor-emulator.ts";
+import { emulatorOf, groundOf } from "../vendor-emulator.ts";
 import { createAccount, createPlatform, type StripeAccount } from "./account.ts";
 import { createHandle } from "./account-handle.ts";
 import { createApi } from "./api/answer.ts";
-import { type ErrorFields, errorReply, StripeRefusal } from "./api/errors.ts";
+import { type ErrorFields, errorReply } from "./api/errors.ts";
 import { createRouter } from "./api/router.ts";
 import { CREDIT_NOTES } from "./api/routes/credit-notes.ts";
 import { CUSTOMERS } from "./api/routes/customers.ts";
@@ -34,7 +34,7 @@ import { createWebhooks } from "./webhooks.ts";
 /** A Stripe in memory: accounts with their live and test mode, an app, and every knob to make it misbehave. */
 export function stripeEmulator(options: StripeEmulatorOptions = {}): StripeEmulator {
   const ground = groundOf(options, 700);
-  const { clock, faults, latency, ledger, seed } = ground;
+  const { clock, latency, seed } = ground;
   const behaviour: StripeBehaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
   const secret = createHash("sha256").update(`${seed}:stripe`).digest("hex");
   const limits = createLimits(options.limits ?? {});
@@ -163,12 +163,11 @@ export function stripeEmulator(options: StripeEmulatorOptions = {}): StripeEmula
       errorReply(400, { code: "resource_missing", message: "No such object.", param: "starting_after" }),
   };
 
-  const handle = createExchange(ground, {
+  const side: VendorSide = {
     describe,
     answer,
-    refusal: (error) => (error instanceof StripeRefusal ? error.reply : undefined),
     cursorOf: (url) => url.searchParams.get("starting_after") ?? undefined,
-    distort: (effect, reply, cursor) => distort(effect, reply, cursor, STRIPE_PAGE),
+    page: STRIPE_PAGE,
     answers: vendor,
     drift({ account }, change) {
       const drifting = [...handles.values()].find((one) => one.account.facts.number === account);
@@ -177,28 +176,17 @@ export function stripeEmulator(options: StripeEmulatorOptions = {}): StripeEmula
     tokenOf: keyOf,
     leaving: api.left,
     keep: api.keepFailure,
-  });
+  };
 
   const first = addAccount(options);
-  const emulator: StripeEmulator = {
+  const parts = { oauth, webhooks, behaviour, limits };
+  const making = { ...parts, vendor: side, origins: STRIPE_ORIGINS, control: controlEmulator };
+  return emulatorOf<StripeEmulator>(ground, making, {
     ...app,
     platform,
     account: first,
     accounts: handles,
     addAccount,
-    clock,
-    ledger,
-    faults,
-    webhooks,
-    behaviour,
-    limits: limits.values,
-    latency,
-    get consent() {
-      return oauth.consent;
-    },
-    set consent(consent) {
-      oauth.consent = consent;
-    },
     issueKey: first.issueKey,
     issueAccessToken: first.issueAccessToken,
     snapshot: first.snapshot,
@@ -209,11 +197,7 @@ export function stripeEmulator(options: StripeEmulatorOptions = {}): StripeEmula
       const { endpoint, secret: signing } = webhooks.create(home[mode ?? options.mode ?? "test"], given);
       return { id: endpoint.id, secret: signing };
     },
-    ...frontOf(handle, clock, STRIPE_ORIGINS),
-    control: (request) => controlEmulator(emulator, request),
-    close: () => webhooks.close(),
-  };
-  return emulator;
+  });
 }
 
 /** The page of Stripe Apps, whose links may carry a channel, and the one of Connect. */

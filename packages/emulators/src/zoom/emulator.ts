@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
-import { bearerOf, createExchange } from "../exchange.ts";
-import { distort, type VendorAnswers } from "../fault-effects.ts";
+import { bearerOf, type VendorSide } from "../exchange.ts";
+import type { VendorAnswers } from "../fault-effects.ts";
 import type { LedgerEntry } from "../ledger.ts";
 import { hubspotPeople } from "../meetings/people.ts";
 import { hashSeed } from "../random.ts";
+import { refusedOr } from "../refusal.ts";
 import type { Reply } from "../reply.ts";
-import { frontOf, groundOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
+import { emulatorOf, groundOf, SEEDED_UNTIL } from "../vendor-emulator.ts";
 import { findUser, type ZoomAccount } from "./account.ts";
 import { createAccountApi } from "./account-api.ts";
 import { type Call, requireScope } from "./call.ts";
 import { controlEmulator } from "./control.ts";
 import { answerDownload, isDownload } from "./downloads.ts";
-import { errorReply, oauthError, refuse, ZoomRefusal } from "./errors.ts";
+import { errorReply, oauthError, refuse } from "./errors.ts";
 import { fileAddresses, linksFor } from "./files.ts";
 import { createLimits } from "./limits.ts";
 import { createOAuth, type ZoomApp } from "./oauth.ts";
@@ -40,7 +41,7 @@ const isVendorHost = (host: string) => host === "zoom.us" || host.endsWith(".zoo
 /** A Zoom in memory: an app, one account or several, and every knob to make it misbehave. */
 export function zoomEmulator(options: ZoomEmulatorOptions = {}): ZoomEmulator {
   const ground = groundOf(options, 700);
-  const { clock, faults, latency, ledger, seed } = ground;
+  const { clock, latency, seed } = ground;
   const behaviour: ZoomBehaviour = { ...DEFAULT_BEHAVIOUR, ...options.behaviour };
   const management = options.management ?? "admin";
   const word = (text: string) => createHash("sha256").update(`${seed}:zoom:${text}`).digest("base64url");
@@ -205,16 +206,14 @@ export function zoomEmulator(options: ZoomEmulatorOptions = {}): ZoomEmulator {
       downloadToken: (uuid, lifetimeMs) =>
         tokens.issueDownload({ accountId: account.id, uuid }, clock.now() + lifetimeMs),
     };
-    try {
+    const reply = refusedOr(() => {
       if (!(route.grants ?? ["user", "account"]).includes(grant.kind))
         requireScope({ ...call, grant: NOBODY }, route.scopes);
       requireScope(call, route.scopes);
       entry.executed = true;
-      return withLimit(route.handle(call));
-    } catch (error) {
-      if (error instanceof ZoomRefusal) return withLimit(error.reply);
-      throw error;
-    }
+      return route.handle(call);
+    });
+    return withLimit(reply);
   };
 
   const answer = (request: Request, url: URL, text: string, entry: LedgerEntry): Reply => {
@@ -253,36 +252,25 @@ export function zoomEmulator(options: ZoomEmulatorOptions = {}): ZoomEmulator {
     entry.kind = kindOf(request.method, url.pathname);
   };
 
-  const handle = createExchange(ground, {
+  const side: VendorSide = {
     describe,
     answer,
-    refusal: (error) => (error instanceof ZoomRefusal ? error.reply : undefined),
     cursorOf: (url) => url.searchParams.get("next_page_token") || undefined,
-    distort: (effect, reply, cursor) => distort(effect, reply, cursor, ZOOM_PAGE),
+    page: ZOOM_PAGE,
     answers,
     drift({ account }, changes) {
       [...handles.values()].find((one) => one.account.number === account)?.mutate(changes);
     },
-  });
+  };
 
-  const emulator: ZoomEmulator = {
+  const parts = { oauth, webhooks, behaviour, limits };
+  const origins = [...ZOOM_ORIGINS, "https://*.zoom.us"];
+  const making = { ...parts, vendor: side, origins, control: controlEmulator };
+  return emulatorOf<ZoomEmulator>(ground, making, {
     ...app,
     account: first,
     accounts: handles,
     addAccount,
-    clock,
-    ledger,
-    faults,
-    webhooks,
-    behaviour,
-    limits: limits.values,
-    latency,
-    get consent() {
-      return oauth.consent;
-    },
-    set consent(consent) {
-      oauth.consent = consent;
-    },
     get fileHost() {
       return fileHost;
     },
@@ -295,11 +283,7 @@ export function zoomEmulator(options: ZoomEmulatorOptions = {}): ZoomEmulator {
     theoretical: first.theoretical,
     issueAccessToken: first.issueAccessToken,
     hold: first.hold,
-    ...frontOf(handle, clock, [...ZOOM_ORIGINS, "https://*.zoom.us"]),
-    control: (request) => controlEmulator(emulator, request),
-    close: () => webhooks.close(),
-  };
-  return emulator;
+  });
 }
 
 const NOBODY: ZoomGrant = { kind: "user", accountId: "", userId: "", scopes: [] };

@@ -1,3 +1,4 @@
+import { Refusal } from "../../refusal.ts";
 import { jsonReply, type Reply } from "../../reply.ts";
 
 export type ErrorType = "api_error" | "card_error" | "idempotency_error" | "invalid_request_error";
@@ -10,14 +11,12 @@ export interface ErrorFields {
   readonly [more: string]: unknown;
 }
 
-/** The vendor says no. Thrown by whatever finds out, answered in one place. */
-export class StripeRefusal extends Error {
-  readonly reply: Reply;
-  /** Whether the work had begun: only then is the answer kept under the request's idempotency key. */
+/** A refusal that may end work which had begun. */
+export class StripeRefusal extends Refusal {
+  /** Only then is the answer kept under the request's idempotency key. */
   readonly begun: boolean;
   constructor(reply: Reply, begun = false) {
-    super("the emulator refuses this request");
-    this.reply = reply;
+    super(reply);
     this.begun = begun;
   }
 }
