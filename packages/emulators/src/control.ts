@@ -4,6 +4,8 @@ import type { Ledger, LedgerFilter } from "./ledger.ts";
 
 /** What every emulator lets a program in another process do. */
 export interface Controllable {
+  readonly clientId: string;
+  readonly limits: object | undefined;
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly faults: Faults;
@@ -31,14 +33,22 @@ export interface Order<Emulator, Account> {
 export type Room<Emulator, Account> = (order: Order<Emulator, Account>) => unknown;
 
 export interface ControlSettings<Emulator, Account> {
+  /** What `GET app` tells of the app and of one account, beside what every emulator tells there. */
+  about(order: Order<Emulator, Account>): object;
   /** The account that an order is about; undefined for one that is not there. */
   accountOf(emulator: Emulator, asked: (name: string) => string | undefined): Account | undefined;
-  /** By method and first part of the path, such as `GET app`. One of the same name stands before a shared one. */
+  /** By method and first part of the path, such as `GET planted`. One of the same name stands before a shared one. */
   readonly rooms: Readonly<Record<string, Room<Emulator, Account>>>;
 }
 
+/** An account whose records a program can have changed at random. */
+interface Drifting {
+  mutate(change: { seed: number }): unknown;
+}
+
 /** Answers under `/_emulator/`, of which the vendor's rooms are a part. All bodies are JSON. */
-export function controlOf<Emulator extends Controllable, Account>({
+export function controlOf<Emulator extends Controllable, Account extends Drifting>({
+  about,
   accountOf,
   rooms,
 }: ControlSettings<Emulator, Account>): (
@@ -53,22 +63,30 @@ export function controlOf<Emulator extends Controllable, Account>({
     const name = `${request.method} ${room}`;
     const own = rooms[name];
     const shared = SHARED[name];
-    if (!own && !shared) return undefined;
+    if (!own && !shared && name !== APP) return undefined;
     try {
       const account = accountOf(emulator, (asked) => {
         const value = query.get(asked) ?? body[asked];
         return value === undefined || value === null ? undefined : String(value);
       });
       if (account === undefined) return json({ error: "no such account" }, 404);
-      const answer = own
-        ? await own({ emulator, account, part, body, query })
-        : await shared?.({ emulator, account, part, body, query });
+      const order = { emulator, account, part, body, query };
+      const answer = name === APP ? tellApp(emulator, about(order)) : await (own ?? shared)?.(order);
       return answer instanceof Response ? answer : json(answer ?? { ok: true }, 200);
     } catch (error) {
       return json({ error: error instanceof Error ? error.message : String(error) }, 400);
     }
   };
 }
+
+const APP = "GET app";
+
+const tellApp = ({ clientId, clock, limits }: Controllable, about: object) => ({
+  clientId,
+  ...about,
+  limits: limits ?? null,
+  now: clock.now(),
+});
 
 const json = (value: unknown, status: number) =>
   new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json" } });
@@ -88,7 +106,8 @@ export function changeRoom<Account extends object>(
 
 const FILTERS = ["kind", "method", "objectType", "subject", "path"] as const;
 
-const SHARED: Readonly<Record<string, Room<Controllable, unknown>>> = {
+const SHARED: Readonly<Record<string, Room<Controllable, Drifting>>> = {
+  "POST mutate": ({ account, body }) => account.mutate({ seed: 1, ...body }),
   "GET ledger": ({ emulator, query }) => {
     const since = Number(query.get("since") ?? 0);
     const filter: LedgerFilter = (entry) =>

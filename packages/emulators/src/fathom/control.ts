@@ -17,19 +17,6 @@ const CHANGES = [
 ] as const;
 
 const ROOMS: Readonly<Record<string, Room<FathomEmulator, FathomOrganisation>>> = {
-  "GET app": ({ account, emulator }) => ({
-    clientId: emulator.clientId,
-    clientSecret: emulator.clientSecret,
-    account: account.number,
-    ownerEmail: account.ownerEmail,
-    users: [...account.account.users.values()].map(({ active, email, team }) => ({
-      email,
-      team: team ?? null,
-      active,
-    })),
-    limits: emulator.limits ?? null,
-    now: emulator.clock.now(),
-  }),
   "GET meetings": ({ account }) =>
     [...account.snapshot().meetings.values()].map((one) => ({
       recordingId: one.recordingId,
@@ -50,7 +37,6 @@ const ROOMS: Readonly<Record<string, Room<FathomEmulator, FathomOrganisation>>> 
   "GET planted": ({ account }) => account.planted,
   "GET awkward": ({ account }) => Object.fromEntries(account.awkward),
   "GET theoretical": ({ account, query }) => account.theoretical({ inline: !query.has("separate") }),
-  "POST mutate": ({ account, body }) => account.mutate({ seed: 1, ...body }),
   "POST change": changeRoom<FathomOrganisation>(CHANGES, (made) => ({
     recordingId: (made as { recordingId?: number } | undefined)?.recordingId ?? null,
   })),
@@ -72,6 +58,16 @@ const ROOMS: Readonly<Record<string, Room<FathomEmulator, FathomOrganisation>>> 
 
 /** What a program in another process may do to a served emulator, under `/_emulator/`. All bodies are JSON. */
 export const controlEmulator = controlOf<FathomEmulator, FathomOrganisation>({
+  about: ({ account, emulator }) => ({
+    clientSecret: emulator.clientSecret,
+    account: account.number,
+    ownerEmail: account.ownerEmail,
+    users: [...account.account.users.values()].map(({ active, email, team }) => ({
+      email,
+      team: team ?? null,
+      active,
+    })),
+  }),
   accountOf: (emulator, asked) => emulator.accounts.get(Number(asked("account") ?? 1)),
   rooms: ROOMS,
 });

@@ -17,22 +17,11 @@ const CHANGES = [
 ] as const;
 
 const ROOMS: Readonly<Record<string, Room<HubSpotEmulator, PortalHandle>>> = {
-  "GET app": ({ account, emulator }) => ({
-    clientId: emulator.clientId,
-    clientSecret: emulator.clientSecret,
-    appId: emulator.appId,
-    portalId: account.id,
-    portals: [...emulator.portals.keys()],
-    limits: emulator.limits ?? null,
-    now: emulator.clock.now(),
-    forms: account.portal.forms.map(({ id, name, formType }) => ({ id, name, formType })),
-  }),
   "GET digest": ({ account }) => digestSnapshot(account.snapshot()),
   "GET snapshot": ({ account, part }) => new Response(snapshotLines(account, part)),
   "GET planted": ({ account }) => account.planted,
   "GET theoretical": ({ account }) => account.theoretical(),
   "POST theoretical": ({ account, body }) => account.theoretical(body),
-  "POST mutate": ({ account, body }) => account.mutate({ seed: 1, ...body }),
   "POST change": changeRoom<PortalHandle>(CHANGES, (made) => {
     const { id, conversionId } = (made ?? {}) as { id?: string; conversionId?: string };
     return { id: id ?? conversionId ?? null };
@@ -48,6 +37,13 @@ const ROOMS: Readonly<Record<string, Room<HubSpotEmulator, PortalHandle>>> = {
 
 /** What a program in another process may do to a served emulator, under `/_emulator/`. */
 export const controlEmulator = controlOf<HubSpotEmulator, PortalHandle>({
+  about: ({ account, emulator }) => ({
+    clientSecret: emulator.clientSecret,
+    appId: emulator.appId,
+    portalId: account.id,
+    portals: [...emulator.portals.keys()],
+    forms: account.portal.forms.map(({ id, name, formType }) => ({ id, name, formType })),
+  }),
   accountOf: (emulator, asked) => {
     const id = asked("portal") ?? asked("portalId");
     return id === undefined ? emulator.portal : emulator.portals.get(Number(id));

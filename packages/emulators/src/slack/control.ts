@@ -23,18 +23,6 @@ const CHANGES = [
 ] as const;
 
 const ROOMS: Readonly<Record<string, Room<SlackEmulator, WorkspaceHandle>>> = {
-  "GET app": ({ account, emulator }) => ({
-    clientId: emulator.clientId,
-    clientSecret: emulator.clientSecret,
-    signingSecret: emulator.signingSecret,
-    appId: emulator.appId,
-    teamId: account.id,
-    teams: [...emulator.workspaces.keys()],
-    botUserId: account.botUserId,
-    limits: emulator.limits ?? null,
-    now: emulator.clock.now(),
-    channels: [...account.workspace.conversations.values()].map(({ id, kind, name }) => ({ id, kind, name })),
-  }),
   "GET snapshot": ({ account, part }) => {
     const { conversations, users } = account.snapshot();
     if (part === "users") return [...users.values()];
@@ -50,7 +38,6 @@ const ROOMS: Readonly<Record<string, Room<SlackEmulator, WorkspaceHandle>>> = {
     return new Response(`${lines.join("\n")}\n`, { headers: { "content-type": "text/plain;charset=utf-8" } });
   },
   "GET planted": ({ account }) => account.planted,
-  "POST mutate": ({ account, body }) => account.mutate({ seed: 1, ...body }),
   "POST change": changeRoom<WorkspaceHandle>(CHANGES, (made) => {
     const { id, ts } = (made ?? {}) as { id?: string; ts?: string };
     return { id: id ?? null, ts: ts ?? null };
@@ -77,6 +64,15 @@ const ROOMS: Readonly<Record<string, Room<SlackEmulator, WorkspaceHandle>>> = {
 
 /** What a program in another process may do to a served emulator, under `/_emulator/`. */
 export const controlEmulator = controlOf<SlackEmulator, WorkspaceHandle>({
+  about: ({ account, emulator }) => ({
+    clientSecret: emulator.clientSecret,
+    signingSecret: emulator.signingSecret,
+    appId: emulator.appId,
+    teamId: account.id,
+    teams: [...emulator.workspaces.keys()],
+    botUserId: account.botUserId,
+    channels: [...account.workspace.conversations.values()].map(({ id, kind, name }) => ({ id, kind, name })),
+  }),
   accountOf: (emulator, asked) => {
     const id = asked("team") ?? asked("teamId");
     return id === undefined ? emulator.workspace : emulator.workspaces.get(id);

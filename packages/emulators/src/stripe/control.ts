@@ -9,15 +9,6 @@ const modeOf = (value: unknown): { mode?: Mode } =>
   value === "test" || value === "live" ? { mode: value } : {};
 
 const ROOMS: Readonly<Record<string, StripeRoom>> = {
-  "GET app": ({ account, emulator }) => ({
-    clientId: emulator.clientId,
-    secretKeys: emulator.secretKeys,
-    accountId: account.id,
-    mode: account.mode,
-    accounts: [...emulator.accounts.keys()],
-    limits: emulator.limits ?? null,
-    now: emulator.clock.now(),
-  }),
   "GET digest": ({ account, query }) => account.digest(modeOf(query.get("mode")).mode),
   "GET snapshot": ({ account, part, query }) => {
     const kind = KINDS.find((one) => one === part);
@@ -30,7 +21,6 @@ const ROOMS: Readonly<Record<string, StripeRoom>> = {
       ...modeOf(body.mode),
       ...(body.kinds !== undefined && { kinds: body.kinds as Kind[] }),
     }),
-  "POST mutate": ({ account, body }) => account.mutate({ seed: 1, ...body }),
   "POST change": changeRoom<StripeAccountHandle>(MERCHANT_CHANGES, (made) => ({
     id: (made as { id?: string } | undefined)?.id ?? null,
   })),
@@ -49,6 +39,12 @@ const ROOMS: Readonly<Record<string, StripeRoom>> = {
 
 /** What a program in another process may do to a served emulator, under `/_emulator/`. */
 export const controlEmulator = controlOf<StripeEmulator, StripeAccountHandle>({
+  about: ({ account, emulator }) => ({
+    secretKeys: emulator.secretKeys,
+    accountId: account.id,
+    mode: account.mode,
+    accounts: [...emulator.accounts.keys()],
+  }),
   accountOf: (emulator, asked) => {
     const id = asked("account") ?? asked("accountId");
     return id === undefined ? emulator.account : emulator.accounts.get(id);

@@ -20,19 +20,6 @@ const CHANGES = [
 ] as const;
 
 const ROOMS: Readonly<Record<string, Room<ZoomEmulator, ZoomAccountHandle>>> = {
-  "GET app": ({ account, emulator }) => ({
-    clientId: emulator.clientId,
-    clientSecret: emulator.clientSecret,
-    secretToken: emulator.secretToken,
-    appId: emulator.appId,
-    scopes: emulator.scopes,
-    accountId: account.id,
-    accounts: [...emulator.accounts.keys()],
-    ownerId: account.ownerId,
-    users: [...account.account.users.values()].map(({ email, id, status }) => ({ id, email, status })),
-    limits: emulator.limits ?? null,
-    now: emulator.clock.now(),
-  }),
   "GET meetings": ({ account }) =>
     [...account.snapshot().meetings.values()].map(({ durationMs, participants, startMs, vtt, ...one }) => ({
       ...one,
@@ -53,7 +40,6 @@ const ROOMS: Readonly<Record<string, Room<ZoomEmulator, ZoomAccountHandle>>> = {
   "GET awkward": ({ account }) => Object.fromEntries(account.awkward),
   "GET theoretical": ({ account, query }) =>
     account.theoretical(query.has("from") ? { from: Date.parse(query.get("from") ?? "") } : {}),
-  "POST mutate": ({ account, body }) => account.mutate({ seed: 1, ...body }),
   "POST change": changeRoom<ZoomAccountHandle>(CHANGES, (made) => {
     const { id, uuid } = (made ?? {}) as { id?: string | number; uuid?: string };
     return { id: id ?? null, uuid: uuid ?? null };
@@ -76,6 +62,16 @@ const ROOMS: Readonly<Record<string, Room<ZoomEmulator, ZoomAccountHandle>>> = {
 
 /** What a program in another process may do to a served emulator, under `/_emulator/`. All bodies are JSON. */
 export const controlEmulator = controlOf<ZoomEmulator, ZoomAccountHandle>({
+  about: ({ account, emulator }) => ({
+    clientSecret: emulator.clientSecret,
+    secretToken: emulator.secretToken,
+    appId: emulator.appId,
+    scopes: emulator.scopes,
+    accountId: account.id,
+    accounts: [...emulator.accounts.keys()],
+    ownerId: account.ownerId,
+    users: [...account.account.users.values()].map(({ email, id, status }) => ({ id, email, status })),
+  }),
   accountOf: (emulator, asked) => emulator.accounts.get(asked("accountId") ?? emulator.account.id),
   rooms: ROOMS,
 });
