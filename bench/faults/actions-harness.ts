@@ -86,7 +86,7 @@ const plantedPlan: {
   no_sending_mark: { workers: 1, kills: 3, freezes: 0, only: ["notify_before_settle"] },
   no_notification_key: { workers: 1, kills: 3, freezes: 0, only: ["notify_after_outbox"] },
   // More than once: only a message to a sink that can be searched counts as doubled.
-  no_fence: { workers: 2, kills: 0, freezes: 5, only: ["notify_before_send"] },
+  no_fence: { workers: 2, kills: 0, freezes: 15, only: ["notify_before_send"] },
 };
 
 export async function runActionHarness(options: ActionHarnessOptions): Promise<ActionReport> {
