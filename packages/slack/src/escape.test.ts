@@ -63,6 +63,17 @@ describe("T29 text from outside", () => {
     }
   });
 
+  it.each(["\0", " ", "\0\n", ""])(
+    "says what kind it is of where its title is %j, and nothing else is told",
+    (title) => {
+      const { blocks, text } = blocksOf({ type: "new_ticket", title, body: title, fields: [], links: [] });
+      expect(text).toBe("new_ticket");
+      expect(blocks).toEqual([
+        { type: "header", text: { type: "plain_text", text: "new_ticket", emoji: false } },
+      ]);
+    },
+  );
+
   it("never makes a message that Slack refuses or that pings, in two thousand tries", () => {
     const seed = Date.now() % 1_000_000;
     const random = randomOf(seed);

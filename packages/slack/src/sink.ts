@@ -109,9 +109,10 @@ export function blocksOf(message: NotificationMessage): {
   readonly blocks: readonly Block[];
 } {
   const { body = "", decision, fields, footer, links, title } = message;
+  const text = (parts: readonly string[]) =>
+    escapedWithin(parts.filter(Boolean).join("\n"), FALLBACK).trim() || message.type;
   if (decision) {
-    const text = escapedWithin(title, FALLBACK) || message.type;
-    return { text, blocks: cardBlocks({ title, footer, decision }) };
+    return { text: text([title]), blocks: cardBlocks({ title, footer, decision }) };
   }
   const header = escapedWithin(title.replaceAll("\0", "").trim(), HEADER) || message.type;
   const shown = fields.filter(({ label, value }) => `${label}${value}`.trim() !== "").slice(0, MAX_FIELDS);
@@ -131,7 +132,7 @@ export function blocksOf(message: NotificationMessage): {
   if (footer?.replaceAll("\0", "").trim()) {
     blocks.push({ type: "context", elements: [verbatim(escapedWithin(footer.trim(), FIELD))] });
   }
-  return { text: escapedWithin([title, body].filter(Boolean).join("\n") || message.type, FALLBACK), blocks };
+  return { text: text([title, body]), blocks };
 }
 
 const section = (text: string): Block => ({ type: "section", text: verbatim(text) });

@@ -1,6 +1,13 @@
 import { createHalo, type HaloOptions, type IntegrationDefinition } from "@halo/core";
 import { memoryStorage } from "@halo/core/memory";
-import { connectByConsent, fakeClock, loadLate, receivingFetch, workFor } from "@halo/core/testing";
+import {
+  connectByConsent,
+  fakeClock,
+  heldSchedule,
+  loadLate,
+  receivingFetch,
+  workFor,
+} from "@halo/core/testing";
 import { type SlackEmulatorOptions, slackEmulator } from "@halo/emulators/slack";
 import { scopes } from "../src/auth.ts";
 import { type SlackOptions, slack } from "../src/index.ts";
@@ -43,18 +50,19 @@ export async function slackWorld({
     ...settings,
   });
   const { clientId, clientSecret, signingSecret, workspace } = emulator;
+  const { begin, integration } = heldSchedule(
+    slack({
+      clientId,
+      clientSecret,
+      signingSecrets: [signingSecret],
+      distribution: settings.distribution ?? "internal",
+      ...given,
+    }),
+    clock,
+  );
   const options: HaloOptions = {
     storage: memoryStorage({ clock }),
-    integrations: [
-      slack({
-        clientId,
-        clientSecret,
-        signingSecrets: [signingSecret],
-        distribution: settings.distribution ?? "internal",
-        ...given,
-      }),
-      ...others,
-    ],
+    integrations: [integration, ...others],
     publicUrl: "https://app.example.com",
     encryptionKey: crypto.getRandomValues(new Uint8Array(32)),
     clock,
@@ -80,6 +88,8 @@ export async function slackWorld({
       const key = emulator.issueBotToken({ scopes: granted });
       return await clock.run(halo.connections.connectWithKey({ orgId, integration: "slack", key }));
     },
+    /** The hourly schedule is due for whoever starts to work now, and not otherwise. */
+    begin,
     /** A worker for so long, and whatever Slack has to tell meanwhile. */
     work: (ms: number) => workFor(halo, clock, ms, () => emulator.webhooks.flush()),
     /** A channel with the app and two people in it, mapped to an agent. */
