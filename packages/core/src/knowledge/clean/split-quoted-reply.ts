@@ -49,7 +49,8 @@ function isAttribution(text: string, start: number, line: string): boolean {
   let joined = line;
   let at = start;
   for (let lines = 0; lines < 3 && joined.length <= lineReach; lines++) {
-    if (kind.ends.test(joined)) return true;
+    // All of them end so: where a line does not, no pattern looks for its words in it.
+    if (joined.endsWith(":") && kind.ends.test(joined)) return true;
     at = nextLine(text, at);
     if (at < 0) return false;
     joined = `${joined} ${lineAt(text, at)}`;
