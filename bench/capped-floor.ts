@@ -22,6 +22,10 @@ export function ofCapped(measured: readonly Measured[]): number {
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (levels === 0) return true;
+  if (Array.isArray(value)) {
+    for (const one of value) if (isDeeper(one, levels - 1)) return true;
+    return false;
+  }
   for (const key in value) {
     if (isDeeper((value as Readonly<Record<string, unknown>>)[key], levels - 1)) return true;
   }

@@ -51,6 +51,8 @@ const leaseMs = 1_500;
 const patienceMs = 8_000;
 /** Of what was interrupted, something ends within this time after the last kill, and after whatever ended before it. */
 const boundMs = 45_000;
+/** One message a second goes into a channel. */
+const mostMs = 300_000;
 const soon = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 export async function runActionRound(
@@ -196,10 +198,14 @@ export async function runActionRound(
 }
 
 const settled = (crew: ReturnType<typeof createActionCrew>): Promise<string[]> =>
-  settling(async () => {
-    const open = await (await crew.any()).open();
-    return { open, what: String(open) };
-  }, boundMs);
+  settling(
+    async () => {
+      const open = await (await crew.any()).open();
+      return { open, what: String(open) };
+    },
+    boundMs,
+    mostMs,
+  );
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -39,7 +39,7 @@ const orgId = "acme";
 const leaseMs = 1_500;
 /** A step that does not come within this time is left for another. */
 const patienceMs = 8_000;
-/** Of what was interrupted, something ends within this time after the last kill, and after whatever ended before it. */
+/** What was interrupted is through so long after the last kill. */
 const boundMs = 60_000;
 
 export async function runMoneyRound(

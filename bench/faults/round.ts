@@ -53,7 +53,7 @@ const orgId = "acme";
 const leaseMs = 1_500;
 /** A step that does not come within this time is left for another. */
 const patienceMs = 8_000;
-/** F07: of what was interrupted, something ends within this time after the last kill, and after whatever ended before it. */
+/** F07: what was interrupted is through so long after the last kill. */
 const boundMs = 30_000;
 
 export async function runRound(plan: RoundPlan, { balance, cache }: RoundTools): Promise<RoundResult> {

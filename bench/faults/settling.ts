@@ -1,13 +1,12 @@
-/** No round waits longer than this for what is under way, however it goes on. */
-const mostMs = 300_000;
-
 /**
- * Waits until nothing is under way; says what is when nothing of it has ended for `boundMs`. A busy machine is no loss: as
- * long as the count falls, the wait begins anew. `count` may reject: a worker that does not answer.
+ * Waits until nothing is under way; says what is after `boundMs`. Where work goes out one piece a second, however quick the
+ * machine is, the wait begins anew each time the count falls, for `mostMs` in all. `count` may reject: a worker that does
+ * not answer.
  */
 export async function settling(
   count: () => Promise<{ readonly open: number; readonly what: string }>,
   boundMs: number,
+  mostMs = boundMs,
 ): Promise<string[]> {
   const began = performance.now();
   let until = began + boundMs;

@@ -1,7 +1,7 @@
 import { orgOf } from "../memory/state.ts";
 import type { Breakage } from "./broken-storage.ts";
 
-/** Ways to keep a chain too long, or not long enough. */
+/** Ways to keep a chain, or runs, too long or not long enough. */
 export const retentionBreakages: readonly Breakage[] = [
   {
     name: "retention takes nothing",
@@ -78,5 +78,25 @@ export const retentionBreakages: readonly Breakage[] = [
         },
       },
     }),
+  },
+  {
+    name: "retention takes the newest run too",
+    room: "runs",
+    breaks: "retention takes runs",
+    rooms: (good, state) => ({
+      runs: {
+        purge: async (before) => {
+          for (const { runs } of state.orgs.values())
+            for (const [id, { run }] of runs) if (run.finishedAt && run.finishedAt < before) runs.delete(id);
+          return await good.runs.purge(before);
+        },
+      },
+    }),
+  },
+  {
+    name: "retention leaves what was quarantined",
+    room: "runs",
+    breaks: "retention takes a record",
+    rooms: () => ({ runs: { purge: async () => 0 } }),
   },
 ];

@@ -559,26 +559,6 @@ export const breakages: readonly Breakage[] = [
     }),
   },
   {
-    name: "retention takes the newest run too",
-    room: "runs",
-    breaks: "retention takes runs",
-    rooms: (good, state) => ({
-      runs: {
-        purge: async (before) => {
-          for (const { runs } of state.orgs.values())
-            for (const [id, { run }] of runs) if (run.finishedAt && run.finishedAt < before) runs.delete(id);
-          return await good.runs.purge(before);
-        },
-      },
-    }),
-  },
-  {
-    name: "retention leaves what was quarantined",
-    room: "runs",
-    breaks: "retention takes a record",
-    rooms: () => ({ runs: { purge: async () => 0 } }),
-  },
-  {
     name: "a restarted shard keeps its cursor",
     room: "runs",
     breaks: "F29 a shard",

@@ -1,3 +1,4 @@
+import { knownOrgs } from "../known-orgs.ts";
 import type { Door } from "../tenant.ts";
 
 /** Lines in one transaction: whoever writes one in the org waits for it. */
@@ -18,14 +19,4 @@ export async function prune(door: Door, before: Date): Promise<number> {
   return gone;
 }
 
-/** Every org that was ever connected, or had a turn at work. */
-export async function knownOrgs(door: Door): Promise<readonly string[]> {
-  return await door.asControl(async (tx) => {
-    const { rows } = await tx.query<{ org_id: string }>(orgs);
-    return rows.map(({ org_id }) => org_id);
-  });
-}
-
 const pruneOne = "select prune_audit($1, $2::timestamptz, $3) as gone";
-const orgs = `
-  select org_id from routes union select org_id from org_turns union select org_id from leases order by org_id`;

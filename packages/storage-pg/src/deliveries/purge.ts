@@ -1,20 +1,19 @@
 import type { Lease } from "@halo/core";
+import { knownOrgs } from "../known-orgs.ts";
 import { checkFence } from "../leases/fence.ts";
 import type { Door } from "../tenant.ts";
 
 /** Orgs whose deliveries are purged in one transaction. */
 const orgsAtOnce = 200;
 
-/** Retention. Orgs come from their routes, which stay as long as the connection does. */
+/** Retention. */
 export async function purge(door: Door, settledBefore: Date, unroutedBefore: Date): Promise<number> {
-  let gone = 0;
-  const orgIds = await door.asControl(async (tx) => {
-    gone += (await tx.query(purgeUnrouted, [unroutedBefore])).count;
+  let gone = await door.asControl(async (tx) => {
     // A slot is asked for around its due time; long after that nobody does.
     await tx.query(purgeSlots, [unroutedBefore]);
-    const { rows } = await tx.query<{ org_id: string }>(orgs);
-    return rows.map(({ org_id }) => org_id);
+    return (await tx.query(purgeUnrouted, [unroutedBefore])).count;
   });
+  const orgIds = await knownOrgs(door);
   for (let at = 0; at < orgIds.length; at += orgsAtOnce) {
     const some = orgIds.slice(at, at + orgsAtOnce);
     gone += await door.inOrgs(
@@ -35,6 +34,5 @@ export async function forget(door: Door, lease: Lease, connectionId: string): Pr
 const forgetAll = "delete from deliveries where org_id = $1 and connection_id = $2";
 const purgeUnrouted = "delete from unrouted where received_at < $1";
 const purgeSlots = "delete from schedule_slots where taken_at < $1";
-const orgs = "select distinct org_id from routes order by org_id";
 const purgeSettled = `
   delete from deliveries where org_id = any($1::text[]) and settled_at < $2`;

@@ -1,13 +1,10 @@
+import { knownOrgs } from "../known-orgs.ts";
 import type { Door } from "../tenant.ts";
 
-/** Retention. Orgs come from their turns at work, which every org that was ever notified has had. */
+/** Retention. */
 export async function purge(door: Door, before: Date): Promise<number> {
-  const orgIds = await door.asControl(async (tx) => {
-    const { rows } = await tx.query<{ org_id: string }>(orgs);
-    return rows.map(({ org_id }) => org_id);
-  });
   let gone = 0;
-  for (const orgId of orgIds) {
+  for (const orgId of await knownOrgs(door)) {
     gone += await door.inOrg(orgId, async (tx) => {
       await tx.query(blankEvents, [orgId, before]);
       const deliveries = await tx.query(purgeDeliveries, [orgId, before]);
@@ -18,7 +15,6 @@ export async function purge(door: Door, before: Date): Promise<number> {
   return gone;
 }
 
-const orgs = "select org_id from org_turns order by org_id";
 const blankEvents = `
   update notifications set event = null
   where org_id = $1 and created_at < $2 and routed_at < $2 and event is not null`;

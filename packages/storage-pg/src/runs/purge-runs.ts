@@ -1,4 +1,4 @@
-import { knownOrgs } from "../actions/prune.ts";
+import { knownOrgs } from "../known-orgs.ts";
 import type { Door } from "../tenant.ts";
 
 /** Runs in one transaction: each may have a thousand lines. */

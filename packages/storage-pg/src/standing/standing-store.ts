@@ -1,5 +1,5 @@
 import type { ChangedCustomer, Json, StandingStore } from "@halo/core";
-import { knownOrgs } from "../actions/prune.ts";
+import { knownOrgs } from "../known-orgs.ts";
 import { checkFence } from "../leases/fence.ts";
 import { wakeIn } from "../leases/wake.ts";
 import type { Door } from "../tenant.ts";
